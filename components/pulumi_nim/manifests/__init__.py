@@ -1,0 +1,1 @@
+"""Pure builders: values in, Kubernetes objects in wire format out."""

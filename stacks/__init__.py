@@ -1,0 +1,1 @@
+"""The Pulumi program: settings of one environment in, its endpoints out."""
