@@ -33,7 +33,7 @@ class InstanceType:
     """On demand, us-east-1, at `PRICE_DATE`; None where AWS publishes no on-demand price."""
 
 
-class UnknownInstanceType(ValueError):  # noqa: N818 - named for what is wrong, like every refusal here
+class UnknownInstanceType(ValueError):
     """An instance type that the catalogue does not have."""
 
 

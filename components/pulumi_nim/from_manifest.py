@@ -1,0 +1,24 @@
+"""The one place where a manifest, a plain dict in wire format, becomes a Pulumi resource."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import pulumi
+
+from pulumi_nim.manifests.values import Manifest
+
+R = TypeVar("R", bound=pulumi.Resource)
+
+_ARGUMENTS = {
+    "automountServiceAccountToken": "automount_service_account_token",
+    "stringData": "string_data",
+}
+"""Top-level fields whose argument is spelt otherwise; deeper ones go through as they are."""
+
+
+def from_manifest(resource: Callable[..., R], name: str, manifest: Manifest, opts: pulumi.ResourceOptions) -> R:
+    """`resource` built from `manifest`; its class states apiVersion and kind."""
+    fields: dict[str, Any] = {
+        _ARGUMENTS.get(key, key): value for key, value in manifest.items() if key not in ("apiVersion", "kind")
+    }
+    return resource(name, **fields, opts=opts)

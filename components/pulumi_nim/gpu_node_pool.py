@@ -1,0 +1,69 @@
+"""Nodes of one GPU product, from wherever they come."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from nim_profiles.gpu import Gpu
+from nim_profiles.instance import InstanceType
+from pulumi_nim.from_manifest import from_manifest
+from pulumi_nim.labels import GPU_PRODUCT_LABEL, POOL_LABEL
+from pulumi_nim.manifests.node import simulated_node
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimulatedNodes:
+    """Nodes without machines, for a control plane that simulates kubelets (the sandbox)."""
+
+    instance_type: InstanceType
+    node_count: int
+    zones: tuple[str, ...] = ("sandbox-a", "sandbox-b", "sandbox-c")
+    """Nodes are spread over them in turn."""
+
+    @property
+    def gpu(self) -> Gpu:
+        return self.instance_type.gpu
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExistingNodes:
+    """Nodes that somebody else runs. Nothing is created; pods select them by GPU product."""
+
+    gpu: Gpu
+    node_labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Further labels that a node must have."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GpuNodePoolArgs:
+    back_end: SimulatedNodes | ExistingNodes
+    """Plain: decides which resources exist."""
+
+
+class GpuNodePool(pulumi.ComponentResource):
+    """Says which GPUs it offers and how a pod finds them; each back end brings its nodes about in its own way."""
+
+    gpu: Gpu
+    node_selector: Mapping[str, str]
+    """What pods of this pool put into `nodeSelector`: always the GPU product, so that no pod lands on another GPU."""
+
+    def __init__(self, name: str, args: GpuNodePoolArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("nim:compute:GpuNodePool", name, None, opts)
+        self.gpu = args.back_end.gpu
+        product = {GPU_PRODUCT_LABEL: self.gpu.product}
+        match args.back_end:
+            case SimulatedNodes() as nodes:
+                self._simulate(name, nodes)
+                self.node_selector = {**product, POOL_LABEL: name}
+            case ExistingNodes(node_labels=node_labels):
+                self.node_selector = {**product, **node_labels}
+        self.register_outputs({})
+
+    def _simulate(self, name: str, nodes: SimulatedNodes) -> None:
+        for number in range(nodes.node_count):
+            zone = nodes.zones[number % len(nodes.zones)]
+            node = simulated_node(f"{name}-{number}", name, nodes.instance_type.name, zone)
+            from_manifest(k8s.core.v1.Node, f"{name}-{number}", node, pulumi.ResourceOptions(parent=self))

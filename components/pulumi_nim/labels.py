@@ -1,0 +1,26 @@
+"""Labels and annotations of everything an endpoint is made of. The prefix `pulumi-nim/` marks our own."""
+
+from nim_profiles.profile import Profile
+
+POOL_LABEL = "pulumi-nim/pool"
+"""On a node: the pool it belongs to. On a pod: in its node selector."""
+GPU_PRODUCT_LABEL = "nvidia.com/gpu.product"
+"""On a node, set by NVIDIA's GPU feature discovery."""
+GPU_RESOURCE = "nvidia.com/gpu"
+PROFILE_ID_ANNOTATION = "pulumi-nim/profile-id"
+"""An annotation: a label value ends at 63 characters and an id has 64."""
+PROFILE_NAME_ANNOTATION = "pulumi-nim/profile-name"
+
+
+def selector(endpoint: str) -> dict[str, str]:
+    """What a Deployment's selector and a Service's selector hold. Immutable: nothing may ever be added."""
+    return {"app.kubernetes.io/name": "nim", "app.kubernetes.io/instance": endpoint}
+
+
+def labels(endpoint: str) -> dict[str, str]:
+    """Labels of every object of `endpoint`."""
+    return {**selector(endpoint), "app.kubernetes.io/managed-by": "pulumi", "app.kubernetes.io/part-of": "pulumi-nim"}
+
+
+def profile_annotations(profile: Profile) -> dict[str, str]:
+    return {PROFILE_ID_ANNOTATION: profile.id, PROFILE_NAME_ANNOTATION: profile.name}

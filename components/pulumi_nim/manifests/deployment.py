@@ -1,0 +1,131 @@
+"""Deployment of one endpoint whose replicas each fit one node."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from nim_profiles.profile import Profile
+from pulumi_nim.labels import GPU_RESOURCE, labels, profile_annotations, selector
+from pulumi_nim.manifests.credentials import API_KEY
+from pulumi_nim.manifests.probes import probes
+from pulumi_nim.manifests.security import container_security_context, pod_security_context
+from pulumi_nim.manifests.values import Manifest, Text
+
+CACHE_PATH = "/opt/nim/.cache"
+"""Default of NIM_CACHE_PATH in every LLM image."""
+SHARED_MEMORY = "16Gi"
+"""What NVIDIA's `docker run --shm-size` asks for; NCCL needs it between the GPUs of one pod."""
+SCHEDULING_SECONDS = 900
+"""Time for a node to come: an autoscaled GPU node takes 5 to 15 minutes to join."""
+CPUS_PER_GPU = 2
+MEMORY_REQUEST_GIB = 8
+"""Host memory beside /dev/shm: the 5 to 10 GB of NVIDIA's 1.3.0 guideline. A floor for scheduling, not a limit."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workload:
+    """What the pods of one endpoint run."""
+
+    endpoint: str
+    namespace: Text
+    image: Text
+    """Pinned by digest."""
+    profile: Profile
+    replicas: int
+    node_selector: Mapping[str, str]
+    """Names the GPU product, so that a pod never lands on a tolerated but different GPU."""
+    start_up_seconds: int
+    claim_name: Text
+    service_account_name: Text | None = None
+    """None: the namespace's default account."""
+    port: int = 8000
+    pull_secret_name: Text | None = None
+    api_key_secret_name: Text | None = None
+    env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Further environment variables; no secrets."""
+    pod_annotations: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def _environment(workload: Workload) -> list[Manifest]:
+    values = {
+        "NIM_MODEL_PROFILE": workload.profile.id,
+        "NIM_CACHE_PATH": CACHE_PATH,
+        "NIM_SERVER_PORT": str(workload.port),
+        **workload.env,
+    }
+    env: list[Manifest] = [{"name": name, "value": value} for name, value in values.items()]
+    if workload.api_key_secret_name is not None:
+        source = {"secretKeyRef": {"name": workload.api_key_secret_name, "key": API_KEY}}
+        env.append({"name": API_KEY, "valueFrom": source})
+    return env
+
+
+def _volumes(workload: Workload) -> tuple[list[Manifest], list[Manifest]]:
+    """Volumes and their mounts. One GPU needs no shared memory: nothing talks NCCL."""
+    volumes: list[Manifest] = [{"name": "cache", "persistentVolumeClaim": {"claimName": workload.claim_name}}]
+    mounts: list[Manifest] = [{"name": "cache", "mountPath": CACHE_PATH}]
+    if workload.profile.gpu_count > 1:
+        volumes.append({"name": "dshm", "emptyDir": {"medium": "Memory", "sizeLimit": SHARED_MEMORY}})
+        mounts.append({"name": "dshm", "mountPath": "/dev/shm"})  # noqa: S108 - a mount point in the pod
+    return volumes, mounts
+
+
+def _container(workload: Workload, mounts: list[Manifest]) -> Manifest:
+    gpu_count = workload.profile.gpu_count
+    return {
+        "name": "nim",
+        "image": workload.image,
+        "ports": [{"name": "http", "containerPort": workload.port}],
+        "env": _environment(workload),
+        "resources": {
+            "requests": {"cpu": str(CPUS_PER_GPU * gpu_count), "memory": f"{MEMORY_REQUEST_GIB}Gi"},
+            "limits": {GPU_RESOURCE: str(gpu_count)},
+        },
+        "securityContext": container_security_context(),
+        "terminationMessagePolicy": "FallbackToLogsOnError",
+        "volumeMounts": mounts,
+        **probes(workload.start_up_seconds),
+    }
+
+
+def deployment(workload: Workload) -> Manifest:
+    """A replica goes before its successor comes: a pool that is sized to its replicas has no GPU to spare."""
+    volumes, mounts = _volumes(workload)
+    spec: Manifest = {
+        "automountServiceAccountToken": False,
+        "nodeSelector": dict(workload.node_selector),
+        "tolerations": [{"key": GPU_RESOURCE, "operator": "Exists", "effect": "NoSchedule"}],
+        "securityContext": pod_security_context(),
+        "terminationGracePeriodSeconds": 60,
+        "containers": [_container(workload, mounts)],
+        "volumes": volumes,
+    }
+    if workload.service_account_name is not None:
+        spec["serviceAccountName"] = workload.service_account_name
+    if workload.pull_secret_name is not None:
+        spec["imagePullSecrets"] = [{"name": workload.pull_secret_name}]
+    annotations = {**profile_annotations(workload.profile), **workload.pod_annotations}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {
+            "namespace": workload.namespace,
+            "labels": labels(workload.endpoint),
+            "annotations": profile_annotations(workload.profile),
+        },
+        "spec": {
+            "replicas": workload.replicas,
+            "selector": {"matchLabels": selector(workload.endpoint)},
+            "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1}},
+            "progressDeadlineSeconds": roll_out_seconds(workload),
+            "template": {
+                "metadata": {"labels": labels(workload.endpoint), "annotations": annotations},
+                "spec": spec,
+            },
+        },
+    }
+
+
+def roll_out_seconds(workload: Workload) -> int:
+    """Seconds after which a roll-out without progress has failed: a node to come, then one replica to start."""
+    return SCHEDULING_SECONDS + workload.start_up_seconds

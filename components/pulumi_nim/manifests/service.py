@@ -1,0 +1,13 @@
+"""Service in front of an endpoint's pods. Its name is fixed: clients know it."""
+
+from pulumi_nim.labels import labels, selector
+from pulumi_nim.manifests.values import Manifest, Text
+
+
+def service(endpoint: str, namespace: Text, port: int) -> Manifest:
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": endpoint, "namespace": namespace, "labels": labels(endpoint)},
+        "spec": {"selector": selector(endpoint), "ports": [{"name": "http", "port": port, "targetPort": "http"}]},
+    }

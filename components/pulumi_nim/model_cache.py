@@ -1,0 +1,40 @@
+"""Disk for the weights of one profile."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from pulumi_nim.cache_size import AccessMode
+from pulumi_nim.from_manifest import from_manifest
+from pulumi_nim.manifests.claim import claim
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelCacheArgs:
+    endpoint: str
+    namespace: pulumi.Input[str]
+    claim_name: str
+    """Fixed, and named by content (`cache_size.claim_name`): what was kept is found again."""
+    size_bytes: int
+    access_mode: AccessMode
+    storage_class: str | None = None
+    """None: the cluster's default."""
+    protect: bool = True
+    """Refuse to delete the claim, even by `pulumi destroy`, until this is lifted."""
+
+
+class ModelCache(pulumi.ComponentResource):
+    """A claim that outlives the services that read it: dropping it from the program leaves it in the cluster."""
+
+    claim_name: pulumi.Output[str]
+
+    def __init__(self, name: str, args: ModelCacheArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("nim:storage:ModelCache", name, None, opts)
+        manifest = claim(
+            args.endpoint, args.claim_name, args.namespace, args.size_bytes, args.access_mode, args.storage_class
+        )
+        kept = pulumi.ResourceOptions(parent=self, protect=args.protect, retain_on_delete=True)
+        resource = from_manifest(k8s.core.v1.PersistentVolumeClaim, f"{name}-claim", manifest, kept)
+        self.claim_name = resource.metadata.apply(lambda metadata: str(metadata.name))
+        self.register_outputs({})

@@ -1,0 +1,79 @@
+"""One model behind one URL with all that it needs: nodes, credentials, cache, service."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import pulumi
+
+from nim_profiles.profile import Profile
+from pulumi_nim.cache_size import AccessMode
+from pulumi_nim.gpu_node_pool import GpuNodePool
+from pulumi_nim.manifests.deployment import Workload
+from pulumi_nim.model_cache import ModelCache, ModelCacheArgs
+from pulumi_nim.ngc_credentials import NgcCredentials
+from pulumi_nim.nim_service import NimService, NimServiceArgs
+
+
+@dataclass(frozen=True, kw_only=True)
+class NimEndpointArgs:
+    """Plain where it decides what exists. Pool and credentials are shared between endpoints, so they are passed in."""
+
+    namespace: pulumi.Input[str]
+    image: pulumi.Input[str]
+    """Pinned by digest."""
+    profile: Profile
+    replicas: int
+    pool: GpuNodePool
+    credentials: NgcCredentials | None
+    """None where images are pulled and models downloaded without a key, and where nothing is pulled at all."""
+    claim_name: str
+    cache_size_bytes: int
+    access_mode: AccessMode
+    storage_class: str | None
+    protect_cache: bool
+    start_up_seconds: int
+    env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    pod_annotations: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+class NimEndpoint(pulumi.ComponentResource):
+    """A pinned profile, served. Its cache is kept when the endpoint goes."""
+
+    url: pulumi.Output[str]
+    """Base URL of the OpenAI-compatible API inside the cluster."""
+
+    def __init__(self, name: str, args: NimEndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("nim:serving:NimEndpoint", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        cache = ModelCache(
+            name,
+            ModelCacheArgs(
+                endpoint=name,
+                namespace=args.namespace,
+                claim_name=args.claim_name,
+                size_bytes=args.cache_size_bytes,
+                access_mode=args.access_mode,
+                storage_class=args.storage_class,
+                protect=args.protect_cache,
+            ),
+            child,
+        )
+        workload = Workload(
+            endpoint=name,
+            namespace=args.namespace,
+            image=args.image,
+            profile=args.profile,
+            replicas=args.replicas,
+            node_selector=args.pool.node_selector,
+            start_up_seconds=args.start_up_seconds,
+            claim_name=cache.claim_name,
+            pull_secret_name=args.credentials and args.credentials.pull_secret_name,
+            api_key_secret_name=args.credentials and args.credentials.api_key_secret_name,
+            env=args.env,
+            pod_annotations=args.pod_annotations,
+        )
+        # The pods select the pool's nodes: without them the roll-out cannot end.
+        after_nodes = pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[args.pool]))
+        self.url = NimService(name, NimServiceArgs(workload=workload), after_nodes).url
+        self.register_outputs({"url": self.url})

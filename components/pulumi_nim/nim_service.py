@@ -1,0 +1,55 @@
+"""One model behind one URL, each replica within one node."""
+
+import dataclasses
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from pulumi_nim.from_manifest import from_manifest
+from pulumi_nim.manifests.deployment import Workload, deployment, roll_out_seconds
+from pulumi_nim.manifests.disruption_budget import disruption_budget
+from pulumi_nim.manifests.service import service
+from pulumi_nim.manifests.service_account import service_account
+
+
+@dataclass(frozen=True, kw_only=True)
+class NimServiceArgs:
+    workload: Workload
+    """What the pods run; they get the account made here."""
+
+
+class NimService(pulumi.ComponentResource):
+    """Deployment, Service, ServiceAccount and PodDisruptionBudget. Brings no cache, no credentials and no nodes."""
+
+    url: pulumi.Output[str]
+    """Base URL of the OpenAI-compatible API inside the cluster."""
+    deployment_name: pulumi.Output[str]
+
+    def __init__(self, name: str, args: NimServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("nim:serving:NimService", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        endpoint, namespace, port = args.workload.endpoint, args.workload.namespace, args.workload.port
+
+        account = from_manifest(
+            k8s.core.v1.ServiceAccount, f"{name}-account", service_account(endpoint, namespace), child
+        )
+        workload = dataclasses.replace(
+            args.workload, service_account_name=account.metadata.apply(lambda metadata: str(metadata.name))
+        )
+        # The engine's own limit of ten minutes is shorter than most models' start.
+        seconds = roll_out_seconds(workload) * workload.replicas
+        timeouts = pulumi.CustomTimeouts(create=f"{seconds}s", update=f"{seconds}s")
+        patient = pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(custom_timeouts=timeouts))
+        replicas = from_manifest(k8s.apps.v1.Deployment, f"{name}-deployment", deployment(workload), patient)
+        # A Service waits for ready pods: it comes after them, or a slow model would fail it first.
+        after = pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[replicas]))
+        front = from_manifest(k8s.core.v1.Service, f"{name}-service", service(endpoint, namespace, port), after)
+        from_manifest(
+            k8s.policy.v1.PodDisruptionBudget, f"{name}-budget", disruption_budget(endpoint, namespace), child
+        )
+
+        self.deployment_name = replicas.metadata.apply(lambda metadata: str(metadata.name))
+        host = front.metadata.apply(lambda metadata: f"{metadata.name}.{metadata.namespace}.svc")
+        self.url = pulumi.Output.concat("http://", host, f":{port}/v1")
+        self.register_outputs({"url": self.url})
