@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -34,7 +35,7 @@ class InstanceType:
 
 
 class UnknownInstanceType(ValueError):
-    """An instance type that the catalogue does not have."""
+    """An instance type or a GPU that the catalogue does not have."""
 
 
 def _gpu(row: Mapping[str, object]) -> Gpu:
@@ -74,12 +75,19 @@ def catalogue() -> Mapping[str, InstanceType]:
     return MappingProxyType(dict(sorted(types.items())))
 
 
+def gpu_of_product(product: str) -> Gpu:
+    """The GPU with this value of the node label `nvidia.com/gpu.product`; raises UnknownInstanceType."""
+    gpus = {row.gpu.product: row.gpu for row in catalogue().values()}
+    return gpus[_known(product, gpus, "a GPU product")]
+
+
 def instance_type(name: str) -> InstanceType:
     """Raises UnknownInstanceType, naming the nearest type."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only on the way to a refusal
+    return catalogue()[_known(name, catalogue(), "an instance type with NVIDIA GPUs")]
 
-    types = catalogue()
-    if name in types:
-        return types[name]
-    near = get_close_matches(name, types, n=1, cutoff=0.0)
-    raise UnknownInstanceType(f"{name!r} is not an instance type with NVIDIA GPUs that the catalogue has; nearest: {near[0]}")
+
+def _known(name: str, known: Mapping[str, object], what: str) -> str:
+    if name in known:
+        return name
+    near = get_close_matches(name, known, n=1, cutoff=0.0)
+    raise UnknownInstanceType(f"{name!r}, which is not {what} in the catalogue; nearest: {near[0]}")

@@ -1,0 +1,56 @@
+# What a person does here. Everything runs in .venv, which uv makes from uv.lock.
+STACK ?= local
+PYTHON ?= python3
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/nim-sandbox
+UV := $(or $(shell command -v uv 2>/dev/null),$(CACHE)/uv/bin/uv)
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
+
+.DEFAULT_GOAL := help
+.PHONY: help up preview down status test lint bench tools env snapshot schema
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "  up, preview, down and status take STACK=<name> (default local): a file stacks/Pulumi.<name>.yaml"
+
+up: tools ## Bring the endpoints of a stack up
+	@python -m stacks up $(STACK)
+
+preview: tools ## Say what `up` would do; needs no cluster
+	@python -m stacks preview $(STACK)
+
+down: env ## Take the stack down again; what is kept is named
+	@python -m stacks down $(STACK)
+
+status: env ## Show where the endpoints of a running stack are
+	@python -m stacks status $(STACK)
+
+tools: env ## Provide pulumi and the sandbox's programs (once: about 12 minutes)
+	@nim-sandbox tools
+
+test: lint tools ## Prove it: lint, unit, program and engine tests
+	@pytest -m 'not engine and not vllm and not node and not live'
+	@pytest -m engine
+	@echo "not run: vllm (a real vLLM), node (a real kubelet), live (a cluster of yours)"
+
+lint: env ## ruff, mypy --strict, import-linter
+	@ruff check . && ruff format --check . && mypy . && lint-imports
+
+snapshot: env ## Write the golden files anew; read the diff as code
+	@pytest -q --snapshot-update -k snapshot
+
+schema: env ## Write stacks/stack.schema.json from the settings
+	@python -m stacks.schema
+
+bench: env ## Measure against peers and limits
+	@python bench/run.py
+
+env: .venv/.synced
+
+.venv/.synced: uv.lock pyproject.toml profiles/pyproject.toml components/pyproject.toml sandbox/pyproject.toml | $(UV)
+	@$(UV) sync --locked --quiet
+	@touch $@
+
+$(CACHE)/uv/bin/uv:
+	@echo "installing uv into $(CACHE)/uv"
+	@$(PYTHON) -m venv $(CACHE)/uv && $(CACHE)/uv/bin/pip install --quiet uv==0.13.9

@@ -1,0 +1,89 @@
+"""Carries out a plan: providers, components, exports. The only place that makes providers."""
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from pulumi_nim import (
+    GpuNodePool,
+    GpuNodePoolArgs,
+    NgcCredentials,
+    NgcCredentialsArgs,
+    NimEndpoint,
+    NimEndpointArgs,
+)
+from pulumi_nim.from_manifest import from_manifest
+from pulumi_nim.manifests.namespace import namespace
+from stacks.cluster import context_name, kubeconfig_path
+from stacks.plan import EndpointPlan, Plan
+from stacks.selected import ROOT
+from stacks.settings import API_KEY, PROJECT
+
+
+def deploy(plan: Plan) -> None:
+    """Registers everything in `plan` and exports what `make up` and other stacks read."""
+    for note in plan.notes:
+        pulumi.log.warn(note)
+    provider = k8s.Provider(
+        "cluster",
+        kubeconfig=str(kubeconfig_path(plan.cluster, ROOT)),
+        context=context_name(plan.cluster),
+        # A new path or new certificates are still the same cluster; another stack's cluster is not.
+        cluster_identifier=f"{PROJECT}-{plan.stack}",
+    )
+    inside = pulumi.ResourceOptions(provider=provider)
+    # Kept for the sake of the claims in it: a namespace that goes takes them along.
+    kept = pulumi.ResourceOptions(provider=provider, retain_on_delete=True)
+    space = from_manifest(k8s.core.v1.Namespace, plan.namespace, namespace(plan.namespace), kept)
+    name = space.metadata.apply(lambda metadata: str(metadata.name))
+    pools = {pool: GpuNodePool(pool, GpuNodePoolArgs(back_end=nodes), inside) for pool, nodes in plan.pools.items()}
+    credentials = None
+    if plan.uses_ngc_key:
+        key = pulumi.Config(PROJECT).require_secret(API_KEY)
+        credentials = NgcCredentials("ngc", NgcCredentialsArgs(namespace=name, api_key=key), inside)
+    pulumi.export("namespace", name)
+    pulumi.export(
+        "endpoints",
+        {
+            one.name: _summary(one, _endpoint(one, plan, name, pools[one.pool], credentials, inside).url)
+            for one in plan.endpoints
+        },
+    )
+
+
+def _endpoint(
+    one: EndpointPlan,
+    plan: Plan,
+    namespace_name: pulumi.Input[str],
+    pool: GpuNodePool,
+    credentials: NgcCredentials | None,
+    opts: pulumi.ResourceOptions,
+) -> NimEndpoint:
+    args = NimEndpointArgs(
+        namespace=namespace_name,
+        image=one.image,
+        profile=one.profile,
+        replicas=one.replicas,
+        pool=pool,
+        credentials=credentials,
+        claim_name=one.claim_name,
+        cache_size_bytes=one.cache_bytes,
+        access_mode=one.access_mode,
+        storage_class=plan.storage_class,
+        protect_cache=plan.protect_caches,
+        start_up_seconds=one.start_up_seconds,
+        env=one.env,
+        pod_annotations=one.pod_annotations,
+    )
+    return NimEndpoint(one.name, args, opts)
+
+
+def _summary(one: EndpointPlan, url: pulumi.Output[str]) -> dict[str, pulumi.Input[object]]:
+    return {
+        "url": url,
+        "model": one.model,
+        "profile_id": one.profile.id,
+        "profile_name": one.profile.name,
+        "gpu_count": one.profile.gpu_count,
+        "replicas": one.replicas,
+        "claim": one.claim_name,
+    }

@@ -1,0 +1,67 @@
+"""What a running cluster says of our endpoints. Read only; never part of planning."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from lightkube import ApiError, Client, KubeConfig
+from lightkube.core.exceptions import LoadResourceError
+from lightkube.models.core_v1 import Pod as PodModel
+from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod
+
+UNREACHABLE = (httpx.HTTPError, ApiError, OSError, LoadResourceError)
+
+
+@dataclass(frozen=True, slots=True)
+class Replica:
+    """One pod of an endpoint."""
+
+    node: str | None
+    ready: bool
+    trouble: str | None
+    """Why it is not ready, in the cluster's own words; None where nothing is known to be wrong."""
+
+
+def client(kubeconfig: Path, context: str) -> Client:
+    return Client(config=KubeConfig.from_file(str(kubeconfig)).get(context_name=context))
+
+
+def replicas(api: Client, namespace: str) -> Mapping[str, tuple[Replica, ...]]:
+    """Pods that are not on their way out, by endpoint, in the order of their names."""
+    found: dict[str, list[Replica]] = {}
+    pods: Iterable[PodModel] = api.list(Pod, namespace=namespace, labels={"app.kubernetes.io/name": "nim"})
+    for pod in sorted(pods, key=lambda one: (one.metadata and one.metadata.name) or ""):
+        if pod.metadata is None or pod.metadata.deletionTimestamp is not None:
+            continue
+        endpoint = (pod.metadata.labels or {}).get("app.kubernetes.io/instance", "")
+        found.setdefault(endpoint, []).append(_replica(pod))
+    return {endpoint: tuple(pods_of) for endpoint, pods_of in found.items()}
+
+
+def _replica(pod: PodModel) -> Replica:
+    status = pod.status
+    conditions = {condition.type: condition for condition in (status.conditions if status else None) or []}
+    ready = conditions.get("Ready")
+    scheduled = conditions.get("PodScheduled")
+    trouble = None
+    if scheduled is not None and scheduled.status == "False":
+        trouble = f"Pending: {scheduled.message or scheduled.reason}"
+    for container in (status.containerStatuses if status else None) or []:
+        state = container.state
+        if state and state.terminated and state.terminated.exitCode:
+            trouble = f"exit {state.terminated.exitCode}: {state.terminated.message or state.terminated.reason}"
+        if state and state.waiting and state.waiting.message:
+            trouble = f"{state.waiting.reason}: {state.waiting.message}"
+    return Replica(
+        node=pod.spec.nodeName if pod.spec else None,
+        ready=ready is not None and ready.status == "True",
+        trouble=trouble and trouble.strip(),
+    )
+
+
+def claims(api: Client, namespace: str) -> tuple[str, ...]:
+    """Names of the claims of our caches."""
+    ours = {"app.kubernetes.io/part-of": "pulumi-nim"}
+    found = api.list(PersistentVolumeClaim, namespace=namespace, labels=ours)
+    return tuple(sorted((claim.metadata and claim.metadata.name) or "" for claim in found))

@@ -1,0 +1,26 @@
+"""What can be known to be wrong before any engine starts, from the files alone."""
+
+from pathlib import Path
+
+from stacks.cluster import cluster_faults
+from stacks.faults import BadStackFile
+from stacks.plan import Plan, make_plan
+from stacks.selected import plain_key_fault, read_lock
+from stacks.settings import API_KEY
+from stacks.stack_file import read_raw, stack_file_name
+
+
+def planned(root: Path, stack: str) -> Plan:
+    """The plan of a stack file. Raises BadStackFile with every fault."""
+    raw, file = read_raw(root, stack), stack_file_name(stack)
+    plan = make_plan(raw, read_lock(root), stack=stack, file=file)
+    if API_KEY in raw and not (isinstance(raw[API_KEY], dict) and "secure" in raw[API_KEY]):
+        raise BadStackFile([plain_key_fault(file)])
+    return plan
+
+
+def require_cluster(plan: Plan, root: Path) -> None:
+    """Raises BadStackFile when the kubeconfig or its context is not there."""
+    faults = tuple(cluster_faults(plan.cluster, root, stack_file_name(plan.stack), offline=False))
+    if faults:
+        raise BadStackFile(faults)

@@ -1,0 +1,41 @@
+"""The stack that the engine selected, planned. The only reader of the engine's config."""
+
+from pathlib import Path
+
+import pulumi
+from pulumi.runtime.config import get_config_env
+
+from nim_profiles.lock import BadLock, Lock
+from stacks.cluster import cluster_faults
+from stacks.faults import BadStackFile, Fault
+from stacks.plan import LOCK_FILE, Plan, make_plan
+from stacks.settings import API_KEY, PROJECT
+from stacks.stack_file import decode_config, stack_file_name
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def selected_stack() -> Plan:
+    """Raises BadStackFile, which the engine shows without a traceback."""
+    stack = pulumi.get_stack()
+    file = stack_file_name(stack)
+    plan = make_plan(decode_config(get_config_env()), read_lock(ROOT), stack=stack, file=file)
+    faults = [*cluster_faults(plan.cluster, ROOT, file, offline=pulumi.runtime.is_dry_run())]
+    if plan.uses_ngc_key and not pulumi.runtime.config.is_config_secret(f"{PROJECT}:{API_KEY}"):
+        faults.append(plain_key_fault(file))
+    if faults:
+        raise BadStackFile(faults)
+    return plan
+
+
+def read_lock(root: Path) -> Lock:
+    try:
+        return Lock.read(root / LOCK_FILE)
+    except BadLock as error:
+        raise BadStackFile([Fault(fault, "", "") for fault in error.faults]) from None
+
+
+def plain_key_fault(file: str) -> Fault:
+    """The value itself is never shown."""
+    fix = f"revoke that key, then run `pulumi config set --secret {PROJECT}:{API_KEY}` with a new one"
+    return Fault(file, f"{PROJECT}:{API_KEY}", f"is written in plain text; {fix}")

@@ -1,0 +1,133 @@
+"""Reading a stack file, or the engine's view of it, into settings. Knows nothing of profiles; `plan` does."""
+
+import difflib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from stacks.faults import BadStackFile, Fault
+from stacks.settings import API_KEY, PROJECT, Settings
+
+FOLDER = "stacks"
+
+
+def stack_file_name(stack: str) -> str:
+    return f"{FOLDER}/Pulumi.{stack}.yaml"
+
+
+def read_raw(root: Path, stack: str) -> dict[str, Any]:
+    """Our keys of a stack file, without their prefix. Raises BadStackFile: no such file, not YAML, a key twice."""
+    name = stack_file_name(stack)
+    path = root / name
+    if not path.is_file():
+        known = sorted(file.name.split(".")[1] for file in (root / FOLDER).glob("Pulumi.*.yaml"))
+        raise BadStackFile([Fault(name, "", f"does not exist; stacks here: {', '.join(known) or 'none'}")])
+    try:
+        text = path.read_text(encoding="utf-8")
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        content = yaml.safe_load(text)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        where = " ".join(str(error).split())
+        raise BadStackFile([Fault(name, "", f"is not YAML: {where}")]) from None
+    config = content.get("config") if isinstance(content, dict) else None
+    if node is None or not isinstance(config, dict):
+        raise BadStackFile([Fault(name, "config", "is missing; write a mapping of nim: keys below it")])
+    if twice := [Fault(name, key, f"stands twice (line {line}); rename one") for key, line in _twice(node, ())]:
+        raise BadStackFile(twice)
+    prefix = f"{PROJECT}:"
+    return {key.removeprefix(prefix): value for key, value in config.items() if str(key).startswith(prefix)}
+
+
+def _twice(node: yaml.Node, path: tuple[str, ...]) -> Iterator[tuple[str, int]]:
+    """Keys that one mapping holds more than once, as path and line; YAML itself would silently keep the last."""
+    if isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            yield from _twice(item, (*path, str(index)))
+    if isinstance(node, yaml.MappingNode):
+        seen = set()
+        for key, value in node.value:
+            here = (*path, str(key.value))
+            if key.value in seen:
+                yield key_path(here[1:] if here[0] == "config" else here), key.start_mark.line + 1
+            seen.add(key.value)
+            yield from _twice(value, here)
+
+
+def decode_config(config: Mapping[str, str]) -> dict[str, Any]:
+    """The engine's flat config as `read_raw` gives it: objects arrive as JSON, and so do numbers inside them."""
+    prefix = f"{PROJECT}:"
+    raw = {}
+    for key, value in config.items():
+        if key.startswith(prefix):
+            structured = value[:1] in ("{", "[") or value in ("true", "false")
+            raw[key.removeprefix(prefix)] = json.loads(value) if structured else value
+    return raw
+
+
+def key_path(location: tuple[str | int, ...]) -> str:
+    return ".".join(str(part) for part in location)
+
+
+def settings_of(raw: Mapping[str, Any], file: str) -> tuple[Settings | None, tuple[Fault, ...]]:
+    """Settings, or what is wrong with them; `plan` adds what it knows before anything is raised."""
+    try:
+        return Settings.model_validate({key: value for key, value in raw.items() if key != API_KEY}), ()
+    except ValidationError as error:
+        return None, tuple(_fault(detail, file) for detail in error.errors())
+
+
+def _fault(detail: ErrorDetails, file: str) -> Fault:
+    # The tag of a union and pydantic's own marks are no keys of the file.
+    location = tuple(part for part in detail["loc"] if part not in ("simulated", "existing", "[key]"))
+    key = f"{PROJECT}:{key_path(location)}"
+    found, context = detail["input"], detail.get("ctx", {})
+    match detail["type"]:
+        case "missing":
+            return Fault(file, key, "is missing; add it")
+        case "extra_forbidden":
+            return Fault(file, key, f"is not a key here{_nearest(location)}; remove or rename it")
+        case "union_tag_not_found" | "union_tag_invalid":
+            return Fault(file, f"{key}.back_end", f"found {_back_end(found)}; write simulated or existing")
+        case "string_pattern_mismatch" if location[-1] == "profile":
+            return Fault(file, key, f"found {found!r}; a profile is pinned by its id, 64 lower-case hex characters")
+        case "string_pattern_mismatch":
+            rule = "lower-case letters, digits and '-', a letter first, no '-' last, at most 40 characters"
+            return Fault(file, key, f"found {found!r}, which Kubernetes would refuse as a name; write {rule}")
+        case "greater_than_equal":
+            return Fault(file, key, f"found {found!r}; write a whole number of at least {context['ge']}")
+        case "too_short":
+            return Fault(file, key, "is empty; name at least one")
+        case _:
+            return Fault(file, key, f"found {found!r} ({type(found).__name__}); {detail['msg'].lower()}")
+
+
+def _back_end(found: Any) -> str:  # whatever stands in the file
+    return repr(found.get("back_end", "nothing")) if isinstance(found, dict) else repr(found)
+
+
+def _nearest(location: tuple[str | int, ...]) -> str:
+    """The key that was probably meant, among those of the schema's same level."""
+    near = difflib.get_close_matches(str(location[-1]), _keys_beside(location), n=1, cutoff=0.5)
+    return f", nearest: {near[0]}" if near else ""
+
+
+def _keys_beside(location: tuple[str | int, ...]) -> list[str]:
+    schema = Settings.model_json_schema()
+    level = [schema]
+    for part in location[:-1]:
+        level = [deeper for one in level for deeper in _step(schema, one, str(part))]
+    return sorted({key for one in level for key in one.get("properties", {})})
+
+
+def _step(schema: dict[str, Any], level: dict[str, Any], key: str) -> Iterator[dict[str, Any]]:
+    """Schemas below `key`, through references and alternatives."""
+    below = level.get("properties", {}).get(key) or level.get("additionalProperties")
+    if below is None and "patternProperties" in level:
+        below = next(iter(level["patternProperties"].values()))
+    for one in below.get("oneOf", below.get("anyOf", [below])) if isinstance(below, dict) else ():
+        yield schema["$defs"][one["$ref"].rsplit("/", 1)[-1]] if "$ref" in one else one

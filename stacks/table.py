@@ -1,0 +1,40 @@
+"""The table at the end of `make up`: what was wanted, where it runs, and what is wrong with it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.table import Table
+
+from stacks.live import Replica
+from stacks.plan import EndpointPlan, Plan
+
+
+def endpoints_table(plan: Plan, outputs: Mapping[str, Any], pods: Mapping[str, tuple[Replica, ...]]) -> Table:
+    """One row an endpoint. `outputs` is the stack's output `endpoints`: empty for what was never deployed."""
+    table = Table(title=f"Endpoints of stack {plan.stack}", title_justify="left")
+    for column in ("endpoint", "profile", "GPUs", "node", "URL in the cluster", "status"):
+        table.add_column(column, overflow="fold", no_wrap=column in ("endpoint", "GPUs"))
+    for endpoint in plan.endpoints:
+        here = pods.get(endpoint.name, ())
+        url = str(outputs.get(endpoint.name, {}).get("url", "-"))
+        nodes = "\n".join(sorted({replica.node for replica in here if replica.node})) or "-"
+        table.add_row(endpoint.name, _profile(endpoint), _gpus(endpoint, plan), nodes, url, _status(endpoint, here))
+    return table
+
+
+def _profile(endpoint: EndpointPlan) -> str:
+    return f"{endpoint.profile.name}\n{endpoint.profile.id[:12]}…"
+
+
+def _gpus(endpoint: EndpointPlan, plan: Plan) -> str:
+    gpu = plan.pools[endpoint.pool].gpu
+    each = f"{endpoint.profile.gpu_count} x {gpu.short_name}"
+    return each if endpoint.replicas == 1 else f"{endpoint.replicas} times {each}"
+
+
+def _status(endpoint: EndpointPlan, here: tuple[Replica, ...]) -> str:
+    ready = sum(replica.ready for replica in here)
+    lines = [f"{ready} of {endpoint.replicas} ready"]
+    lines += sorted({replica.trouble for replica in here if replica.trouble and not replica.ready})
+    style = "green" if ready == endpoint.replicas else "red"
+    return f"[{style}]{lines[0]}[/]" + "".join(f"\n{line}" for line in lines[1:])
