@@ -1,6 +1,7 @@
 """Tag lists: what NIMs other than LLM ones print in place of a profile name.
 
-Three spellings, each with or without brackets or a dash: `{'mode': 'all', 'name': 'x'}`, `mode:all|name:x`, `type=bert`.
+Three spellings, each with or without brackets or a dash:
+`{'mode': 'all', 'name': 'x'}`, `mode:all|name:x`, `type=bert`.
 """
 
 import re
