@@ -88,7 +88,8 @@ class Settings(_Part):
     caches: Caches = Caches()
     start_up: StartUp = StartUp()
     needs_ngc_key: Annotated[
-        StrictBool, Field(description=f"Whether images and models come from NVIDIA: then {PROJECT}:{API_KEY} is required")
+        StrictBool,
+        Field(description=f"Whether NVIDIA serves the images: then {PROJECT}:{API_KEY} is required"),
     ] = True
 
 

@@ -88,22 +88,23 @@ def _fault(detail: ErrorDetails, file: str) -> Fault:
     found, context = detail["input"], detail.get("ctx", {})
     match detail["type"]:
         case "missing":
-            return Fault(file, key, "is missing; add it")
+            problem = "is missing; add it"
         case "extra_forbidden":
-            return Fault(file, key, f"is not a key here{_nearest(location)}; remove or rename it")
+            problem = f"is not a key here{_nearest(location)}; remove or rename it"
         case "union_tag_not_found" | "union_tag_invalid":
-            return Fault(file, f"{key}.back_end", f"found {_back_end(found)}; write simulated or existing")
+            key, problem = f"{key}.back_end", f"found {_back_end(found)}; write simulated or existing"
         case "string_pattern_mismatch" if location[-1] == "profile":
-            return Fault(file, key, f"found {found!r}; a profile is pinned by its id, 64 lower-case hex characters")
+            problem = f"found {found!r}; a profile is pinned by its id, 64 lower-case hex characters"
         case "string_pattern_mismatch":
             rule = "lower-case letters, digits and '-', a letter first, no '-' last, at most 40 characters"
-            return Fault(file, key, f"found {found!r}, which Kubernetes would refuse as a name; write {rule}")
+            problem = f"found {found!r}, which Kubernetes would refuse as a name; write {rule}"
         case "greater_than_equal":
-            return Fault(file, key, f"found {found!r}; write a whole number of at least {context['ge']}")
+            problem = f"found {found!r}; write a whole number of at least {context['ge']}"
         case "too_short":
-            return Fault(file, key, "is empty; name at least one")
+            problem = "is empty; name at least one"
         case _:
-            return Fault(file, key, f"found {found!r} ({type(found).__name__}); {detail['msg'].lower()}")
+            problem = f"found {found!r} ({type(found).__name__}); {detail['msg'].lower()}"
+    return Fault(file, key, problem)
 
 
 def _back_end(found: Any) -> str:  # whatever stands in the file

@@ -73,7 +73,5 @@ class NimEndpoint(pulumi.ComponentResource):
             env=args.env,
             pod_annotations=args.pod_annotations,
         )
-        # The pods select the pool's nodes: without them the roll-out cannot end.
-        after_nodes = pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[args.pool]))
-        self.url = NimService(name, NimServiceArgs(workload=workload), after_nodes).url
+        self.url = NimService(name, NimServiceArgs(workload=workload, after=(args.pool,)), child).url
         self.register_outputs({"url": self.url})

@@ -17,6 +17,8 @@ from pulumi_nim.manifests.service_account import service_account
 class NimServiceArgs:
     workload: Workload
     """What the pods run; they get the account made here."""
+    after: tuple[pulumi.Resource, ...] = ()
+    """What the pods wait for, such as their nodes: without those a roll-out cannot end."""
 
 
 class NimService(pulumi.ComponentResource):
@@ -40,7 +42,9 @@ class NimService(pulumi.ComponentResource):
         # The engine's own limit of ten minutes is shorter than most models' start.
         seconds = roll_out_seconds(workload) * workload.replicas
         timeouts = pulumi.CustomTimeouts(create=f"{seconds}s", update=f"{seconds}s")
-        patient = pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(custom_timeouts=timeouts))
+        patient = pulumi.ResourceOptions.merge(
+            child, pulumi.ResourceOptions(custom_timeouts=timeouts, depends_on=[*args.after])
+        )
         replicas = from_manifest(k8s.apps.v1.Deployment, f"{name}-deployment", deployment(workload), patient)
         # A Service waits for ready pods: it comes after them, or a slow model would fail it first.
         after = pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[replicas]))

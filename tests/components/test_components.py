@@ -1,0 +1,170 @@
+from collections.abc import Callable
+
+import pulumi
+import pytest
+
+from nim_profiles.instance import instance_type
+from nim_profiles.units import GIB
+from pulumi_nim import (
+    ExistingNodes,
+    GpuNodePool,
+    GpuNodePoolArgs,
+    ModelCache,
+    ModelCacheArgs,
+    NgcCredentials,
+    NgcCredentialsArgs,
+    NimEndpoint,
+    NimEndpointArgs,
+    NimService,
+    NimServiceArgs,
+    SimulatedNodes,
+)
+from pulumi_nim.cache_size import AccessMode
+from tests.components.samples import IMAGE, profile, workload
+from tests.recording import Recording, record
+
+G6E = instance_type("g6e.12xlarge")
+DEPLOYMENT = "kubernetes:apps/v1:Deployment"
+CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
+
+
+def an_endpoint(*, protect: bool = True, with_key: bool = True) -> None:
+    pool = GpuNodePool("l40s", GpuNodePoolArgs(back_end=SimulatedNodes(instance_type=G6E, node_count=1)))
+    key = pulumi.Output.secret("nvapi-made-up")
+    NimEndpoint(
+        "llama",
+        NimEndpointArgs(
+            namespace="nim",
+            image=IMAGE,
+            profile=profile(),
+            replicas=2,
+            pool=pool,
+            credentials=NgcCredentials("ngc", NgcCredentialsArgs(namespace="nim", api_key=key)) if with_key else None,
+            claim_name="llama-cache-0123456789",
+            cache_size_bytes=20 * GIB,
+            access_mode=AccessMode.ONE_NODE,
+            storage_class=None,
+            protect_cache=protect,
+            start_up_seconds=600,
+        ),
+    )
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Recording:
+    return record(an_endpoint)
+
+
+def test_every_child_of_an_endpoint_has_a_component_for_parent(endpoint: Recording) -> None:
+    orphans = [resource.name for resource in endpoint.resources if resource.parent in ("", "nim-test")]
+    assert sorted(orphans) == ["l40s", "llama", "ngc"]
+
+
+def test_urns_of_an_endpoint_are_a_promise(endpoint: Recording) -> None:
+    assert sorted(f"{one.type} {one.name}" for one in endpoint.resources) == [
+        "kubernetes:apps/v1:Deployment llama-deployment",
+        "kubernetes:core/v1:Node l40s-0",
+        "kubernetes:core/v1:PersistentVolumeClaim llama-claim",
+        "kubernetes:core/v1:Secret ngc-api-key",
+        "kubernetes:core/v1:Secret ngc-pull",
+        "kubernetes:core/v1:Service llama-service",
+        "kubernetes:core/v1:ServiceAccount llama-account",
+        "kubernetes:policy/v1:PodDisruptionBudget llama-budget",
+        "nim:compute:GpuNodePool l40s",
+        "nim:security:NgcCredentials ngc",
+        "nim:serving:NimEndpoint llama",
+        "nim:serving:NimService llama",
+        "nim:storage:ModelCache llama",
+    ]
+
+
+def test_the_pods_get_the_names_that_exist(endpoint: Recording) -> None:
+    spec = endpoint.one(DEPLOYMENT).inputs["spec"]["template"]["spec"]
+    assert spec["serviceAccountName"] == "llama-account-1a2b3c4d"
+    assert spec["imagePullSecrets"] == [{"name": "ngc-pull-1a2b3c4d"}]
+    assert spec["volumes"][0]["persistentVolumeClaim"]["claimName"] == "llama-cache-0123456789"
+    assert spec["containers"][0]["env"][-1]["valueFrom"]["secretKeyRef"]["name"] == "ngc-api-key-1a2b3c4d"
+
+
+def test_wire_format_reaches_the_engine_untouched(endpoint: Recording) -> None:
+    container = endpoint.one(DEPLOYMENT).inputs["spec"]["template"]["spec"]["containers"][0]
+    assert container["resources"]["limits"] == {"nvidia.com/gpu": "1"}
+    assert container["volumeMounts"] == [{"name": "cache", "mountPath": "/opt/nim/.cache"}]
+
+
+def test_the_key_stands_in_no_request_outside_a_secret(endpoint: Recording) -> None:
+    told = [str(resource.inputs) for resource in endpoint.resources if resource.type != "kubernetes:core/v1:Secret"]
+    assert not any("nvapi-made-up" in text for text in told)
+    assert "nvapi-made-up" in str(endpoint.of("kubernetes:core/v1:Secret"))
+
+
+def test_the_claim_is_protected_and_kept(endpoint: Recording) -> None:
+    claim = endpoint.one(CLAIM)
+    assert (claim.protect, claim.retain_on_delete) == (True, True)
+
+
+def test_protection_can_be_lifted_but_the_claim_is_still_kept() -> None:
+    claim = record(lambda: an_endpoint(protect=False)).one(CLAIM)
+    assert (claim.protect, claim.retain_on_delete) == (False, True)
+
+
+def test_the_roll_out_may_take_as_long_as_its_replicas_need(endpoint: Recording) -> None:
+    assert endpoint.one(DEPLOYMENT).create_timeout == f"{(900 + 600) * 2}s"
+
+
+def test_the_service_comes_after_the_pods(endpoint: Recording) -> None:
+    assert "llama-deployment" in endpoint.one("kubernetes:core/v1:Service").depends_on
+
+
+def test_the_pods_come_after_the_nodes(endpoint: Recording) -> None:
+    assert "l40s-0" in endpoint.one(DEPLOYMENT).depends_on
+
+
+def test_the_url_is_the_services(endpoint: Recording) -> None:
+    (outputs,) = (value for urn, value in endpoint.outputs.items() if urn.endswith("NimEndpoint::llama"))
+    assert outputs == {"url": "http://llama.nim.svc:8000/v1"}
+
+
+def test_without_credentials_no_secret_exists() -> None:
+    recording = record(lambda: an_endpoint(with_key=False))
+    assert recording.of("kubernetes:core/v1:Secret") == []
+    assert "imagePullSecrets" not in recording.one(DEPLOYMENT).inputs["spec"]["template"]["spec"]
+
+
+def test_existing_nodes_create_nothing_and_are_found_by_product() -> None:
+    pools = []
+
+    def program() -> None:
+        back_end = ExistingNodes(gpu=G6E.gpu, node_labels={"team": "a"})
+        pools.append(GpuNodePool("l40s", GpuNodePoolArgs(back_end=back_end)))
+
+    recording = record(program)
+    assert [one.type for one in recording.resources] == ["nim:compute:GpuNodePool"]
+    assert pools[0].node_selector == {"nvidia.com/gpu.product": "NVIDIA-L40S", "team": "a"}
+
+
+def test_simulated_nodes_are_spread_over_zones() -> None:
+    back_end = SimulatedNodes(instance_type=G6E, node_count=4, zones=("a", "b"))
+    nodes = record(lambda: GpuNodePool("l40s", GpuNodePoolArgs(back_end=back_end))).of("kubernetes:core/v1:Node")
+    zones = [node.inputs["metadata"]["labels"]["topology.kubernetes.io/zone"] for node in nodes]
+    assert sorted(zones) == ["a", "a", "b", "b"]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: NimService("llama", NimServiceArgs(workload=workload())),
+        lambda: ModelCache(
+            "llama",
+            ModelCacheArgs(
+                endpoint="llama",
+                namespace="nim",
+                claim_name="llama-cache-0123456789",
+                size_bytes=20 * GIB,
+                access_mode=AccessMode.ONE_NODE,
+            ),
+        ),
+    ],
+)
+def test_each_component_stands_alone(make: Callable[[], object]) -> None:
+    assert record(make).resources

@@ -1,0 +1,93 @@
+"""Runs a piece of Pulumi program against mocks that remember every request, options and outputs included."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+from pulumi.runtime import mocks, rpc
+from pulumi.runtime.proto import resource_pb2
+
+
+@dataclass(frozen=True)
+class Registered:
+    """One RegisterResource request as the engine would get it."""
+
+    type: str
+    name: str
+    parent: str
+    inputs: dict[str, Any]
+    protect: bool
+    retain_on_delete: bool
+    depends_on: tuple[str, ...]
+    provider: str
+    create_timeout: str
+
+
+@dataclass
+class Recording:
+    resources: list[Registered] = field(default_factory=list)
+    outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By URN: what register_outputs was called with."""
+
+    def of(self, type_: str) -> list[Registered]:
+        return [resource for resource in self.resources if resource.type == type_]
+
+    def one(self, type_: str) -> Registered:
+        (resource,) = self.of(type_)
+        return resource
+
+
+class _Echo(pulumi.runtime.Mocks):
+    """Gives inputs back, with a name where the engine would have made one. A component may not query anything."""
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[Any, Any]]:
+        state = dict(args.inputs)
+        if args.typ.startswith("kubernetes:"):
+            state["metadata"] = {"name": f"{args.name}-1a2b3c4d", **state.get("metadata", {})}
+        return f"{args.name}-id", state
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> Any:  # the base class's own signature
+        raise AssertionError(f"the program queried {args.token}")
+
+
+class _RecordingMonitor(mocks.MockMonitor):
+    def __init__(self, recording: Recording) -> None:
+        super().__init__(_Echo())
+        self.recording = recording
+
+    def RegisterResource(self, request: resource_pb2.RegisterResourceRequest) -> Any:  # noqa: N802 - gRPC's name
+        if request.type != "pulumi:pulumi:Stack":
+            mocks._ensure_event_loop()  # noqa: SLF001 - as the base class does before deserializing
+            self.recording.resources.append(
+                Registered(
+                    type=request.type,
+                    name=request.name,
+                    parent=request.parent.rsplit("::", 1)[-1],
+                    inputs=rpc.deserialize_properties(request.object, keep_unknowns=True),
+                    protect=request.protect,
+                    retain_on_delete=request.retainOnDelete,
+                    depends_on=tuple(sorted(urn.rsplit("::", 1)[-1] for urn in request.dependencies)),
+                    provider=request.provider or ",".join(request.providers.values()),
+                    create_timeout=request.customTimeouts.create,
+                )
+            )
+        return super().RegisterResource(request)
+
+    def RegisterResourceOutputs(self, request: resource_pb2.RegisterResourceOutputsRequest) -> Any:  # noqa: N802
+        mocks._ensure_event_loop()  # noqa: SLF001
+        self.recording.outputs[request.urn] = rpc.deserialize_properties(request.outputs)
+        return super().RegisterResourceOutputs(request)
+
+
+def record(program: Callable[[], object]) -> Recording:
+    """Everything that `program` registered, once it has run to its end."""
+    recording = Recording()
+    mocks.set_mocks(_Echo(), project="nim", stack="test", preview=False, monitor=_RecordingMonitor(recording))
+
+    @pulumi.runtime.test
+    def run() -> None:
+        program()
+
+    run()
+    return recording
