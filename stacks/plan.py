@@ -105,7 +105,7 @@ def _endpoint(
     )
     return EndpointPlan(
         name=name,
-        model=image.model,
+        model=image.model or Image.parse(endpoint.image).repository,
         image=endpoint.image,
         profile=profile,
         replicas=endpoint.replicas,
