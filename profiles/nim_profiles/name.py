@@ -4,6 +4,7 @@ One grammar (`name_grammar`) covers the LLM and VLM names of 1.0 to 3.0. `-varia
 (free form), NIMs other than LLM and VLM ones print a list of tags.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -22,6 +23,10 @@ from nim_profiles.name_grammar import (
 from nim_profiles.tag_list import print_tag_list, read_tag_list
 
 __all__ = ["BadProfileName", "ProfileName"]
+
+_WHOLE = re.compile(r"[1-9][0-9]{0,3}")
+_NUMBERS = {"tp": _WHOLE, "pp": _WHOLE, "min_vram_per_device_gb": re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")}
+"""Tags that are numbers, for tag lists: the grammar of names sees to it by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +70,10 @@ class ProfileName:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Words that the grammar does not know make a free-form name; what no name has raises BadProfileName."""
-        if len(text) <= LENGTH_LIMIT and read_tag_list(text) is not None:
+        if len(text) <= LENGTH_LIMIT and (listed := read_tag_list(text)) is not None:
+            for tag, form in _NUMBERS.items():
+                if tag in listed and not form.fullmatch(listed[tag]):
+                    raise BadProfileName(text, text.index(tag), f"{tag} is {listed[tag]!r}, which is no such number")
             return cls(tag_list=text)
         refuse_what_no_name_has(text)
         engine, head, tail = split(text)
