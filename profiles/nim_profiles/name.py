@@ -132,7 +132,7 @@ class ProfileName:
         buildable = tags.get("trtllm_buildable", "").lower() == "true"
         parts = (
             tags.get("llm_engine"),
-            BUILD_WORDS[0] if buildable else tags.get("gpu", "").lower(),
+            BUILD_WORDS[0] if buildable else "-".join(tags.get("gpu", "").lower().split()),
             tags.get("precision"),
             f"tp{tags['tp']}" if "tp" in tags else None,
             f"pp{tags['pp']}" if "pp" in tags and not early else None,
