@@ -37,6 +37,8 @@ def gib_range(pair: tuple[float, float]) -> Range:
 class Release:
     """What differs between vLLM releases."""
 
+    async_scheduling: bool
+    """True: two batches are in flight, so sliding windows keep more."""
     chunked_prefill: bool
     """False: the profile run prefills `max_model_len` tokens at once, so activations grow with the context."""
     hybrid_kv: bool
