@@ -5,6 +5,7 @@ from typing import Any
 
 from rich.table import Table
 
+from nim_profiles.units import gib
 from stacks.live import Replica
 from stacks.plan import EndpointPlan, Plan
 
@@ -12,13 +13,21 @@ from stacks.plan import EndpointPlan, Plan
 def endpoints_table(plan: Plan, outputs: Mapping[str, Any], pods: Mapping[str, tuple[Replica, ...]]) -> Table:
     """One row an endpoint. `outputs` is the stack's output `endpoints`: empty for what was never deployed."""
     table = Table(title=f"Endpoints of stack {plan.stack}", title_justify="left")
-    for column in ("endpoint", "profile", "GPUs", "node", "URL in the cluster", "status"):
-        table.add_column(column, overflow="fold", no_wrap=column in ("endpoint", "GPUs"))
+    for column in ("endpoint", "profile", "GPUs a replica", "memory a GPU", "node", "URL in the cluster", "status"):
+        table.add_column(column, overflow="fold", no_wrap=column.startswith(("endpoint", "GPUs", "memory")))
     for endpoint in plan.endpoints:
         here = pods.get(endpoint.name, ())
         url = str(outputs.get(endpoint.name, {}).get("url", "-"))
         nodes = "\n".join(sorted({replica.node for replica in here if replica.node})) or "-"
-        table.add_row(endpoint.name, _profile(endpoint), _gpus(endpoint, plan), nodes, url, _status(endpoint, here))
+        table.add_row(
+            endpoint.name,
+            _profile(endpoint),
+            _gpus(endpoint, plan),
+            _memory(endpoint, plan),
+            nodes,
+            url,
+            _status(endpoint, here),
+        )
     return table
 
 
@@ -28,8 +37,14 @@ def _profile(endpoint: EndpointPlan) -> str:
 
 def _gpus(endpoint: EndpointPlan, plan: Plan) -> str:
     gpu = plan.pools[endpoint.pool].gpu
-    each = f"{endpoint.profile.gpu_count} x {gpu.short_name}"
-    return each if endpoint.replicas == 1 else f"{endpoint.replicas} times {each}"
+    return f"{endpoint.profile.gpu_count} x {gpu.short_name}"
+
+
+def _memory(endpoint: EndpointPlan, plan: Plan) -> str:
+    """NVIDIA's floor for the profile, where the manifest or its name gives one, and what the GPU has."""
+    floor = endpoint.profile.min_vram_per_device_gb
+    usable = gib(plan.pools[endpoint.pool].gpu.memory_bytes)
+    return usable if floor is None else f">= {floor:g} GB of {usable}"
 
 
 def _status(endpoint: EndpointPlan, here: tuple[Replica, ...]) -> str:

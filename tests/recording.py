@@ -20,6 +20,7 @@ class Registered:
     protect: bool
     retain_on_delete: bool
     depends_on: tuple[str, ...]
+    """As `type name`."""
     provider: str
     create_timeout: str
 
@@ -36,6 +37,11 @@ class Recording:
     def one(self, type_: str) -> Registered:
         (resource,) = self.of(type_)
         return resource
+
+
+def _type_and_name(urn: str) -> str:
+    *_, types, name = urn.split("::")
+    return f"{types.rsplit('$', 1)[-1]} {name}"
 
 
 class _Echo(pulumi.runtime.Mocks):
@@ -67,7 +73,7 @@ class _RecordingMonitor(mocks.MockMonitor):
                     inputs=rpc.deserialize_properties(request.object, keep_unknowns=True),
                     protect=request.protect,
                     retain_on_delete=request.retainOnDelete,
-                    depends_on=tuple(sorted(urn.rsplit("::", 1)[-1] for urn in request.dependencies)),
+                    depends_on=tuple(sorted(_type_and_name(urn) for urn in request.dependencies)),
                     provider=request.provider or ",".join(request.providers.values()),
                     create_timeout=request.customTimeouts.create,
                 )

@@ -35,6 +35,6 @@ class ModelCache(pulumi.ComponentResource):
             args.endpoint, args.claim_name, args.namespace, args.size_bytes, args.access_mode, args.storage_class
         )
         kept = pulumi.ResourceOptions(parent=self, protect=args.protect, retain_on_delete=True)
-        resource = from_manifest(k8s.core.v1.PersistentVolumeClaim, f"{name}-claim", manifest, kept)
+        resource = from_manifest(k8s.core.v1.PersistentVolumeClaim, name, manifest, kept)
         self.claim_name = resource.metadata.apply(lambda metadata: str(metadata.name))
         self.register_outputs({})

@@ -33,9 +33,7 @@ class NimService(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         endpoint, namespace, port = args.workload.endpoint, args.workload.namespace, args.workload.port
 
-        account = from_manifest(
-            k8s.core.v1.ServiceAccount, f"{name}-account", service_account(endpoint, namespace), child
-        )
+        account = from_manifest(k8s.core.v1.ServiceAccount, name, service_account(endpoint, namespace), child)
         workload = dataclasses.replace(
             args.workload, service_account_name=account.metadata.apply(lambda metadata: str(metadata.name))
         )
@@ -45,13 +43,11 @@ class NimService(pulumi.ComponentResource):
         patient = pulumi.ResourceOptions.merge(
             child, pulumi.ResourceOptions(custom_timeouts=timeouts, depends_on=[*args.after])
         )
-        replicas = from_manifest(k8s.apps.v1.Deployment, f"{name}-deployment", deployment(workload), patient)
+        replicas = from_manifest(k8s.apps.v1.Deployment, name, deployment(workload), patient)
         # A Service waits for ready pods: it comes after them, or a slow model would fail it first.
         after = pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[replicas]))
-        front = from_manifest(k8s.core.v1.Service, f"{name}-service", service(endpoint, namespace, port), after)
-        from_manifest(
-            k8s.policy.v1.PodDisruptionBudget, f"{name}-budget", disruption_budget(endpoint, namespace), child
-        )
+        front = from_manifest(k8s.core.v1.Service, name, service(endpoint, namespace, port), after)
+        from_manifest(k8s.policy.v1.PodDisruptionBudget, name, disruption_budget(endpoint, namespace), child)
 
         self.deployment_name = replicas.metadata.apply(lambda metadata: str(metadata.name))
         host = front.metadata.apply(lambda metadata: f"{metadata.name}.{metadata.namespace}.svc")

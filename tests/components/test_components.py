@@ -62,14 +62,14 @@ def test_every_child_of_an_endpoint_has_a_component_for_parent(endpoint: Recordi
 
 def test_urns_of_an_endpoint_are_a_promise(endpoint: Recording) -> None:
     assert sorted(f"{one.type} {one.name}" for one in endpoint.resources) == [
-        "kubernetes:apps/v1:Deployment llama-deployment",
+        "kubernetes:apps/v1:Deployment llama",
         "kubernetes:core/v1:Node l40s-0",
-        "kubernetes:core/v1:PersistentVolumeClaim llama-claim",
+        "kubernetes:core/v1:PersistentVolumeClaim llama",
         "kubernetes:core/v1:Secret ngc-api-key",
         "kubernetes:core/v1:Secret ngc-pull",
-        "kubernetes:core/v1:Service llama-service",
-        "kubernetes:core/v1:ServiceAccount llama-account",
-        "kubernetes:policy/v1:PodDisruptionBudget llama-budget",
+        "kubernetes:core/v1:Service llama",
+        "kubernetes:core/v1:ServiceAccount llama",
+        "kubernetes:policy/v1:PodDisruptionBudget llama",
         "nim:compute:GpuNodePool l40s",
         "nim:security:NgcCredentials ngc",
         "nim:serving:NimEndpoint llama",
@@ -80,7 +80,7 @@ def test_urns_of_an_endpoint_are_a_promise(endpoint: Recording) -> None:
 
 def test_the_pods_get_the_names_that_exist(endpoint: Recording) -> None:
     spec = endpoint.one(DEPLOYMENT).inputs["spec"]["template"]["spec"]
-    assert spec["serviceAccountName"] == "llama-account-1a2b3c4d"
+    assert spec["serviceAccountName"] == "llama-1a2b3c4d"
     assert spec["imagePullSecrets"] == [{"name": "ngc-pull-1a2b3c4d"}]
     assert spec["volumes"][0]["persistentVolumeClaim"]["claimName"] == "llama-cache-0123456789"
     assert spec["containers"][0]["env"][-1]["valueFrom"]["secretKeyRef"]["name"] == "ngc-api-key-1a2b3c4d"
@@ -113,11 +113,11 @@ def test_the_roll_out_may_take_as_long_as_its_replicas_need(endpoint: Recording)
 
 
 def test_the_service_comes_after_the_pods(endpoint: Recording) -> None:
-    assert "llama-deployment" in endpoint.one("kubernetes:core/v1:Service").depends_on
+    assert f"{DEPLOYMENT} llama" in endpoint.one("kubernetes:core/v1:Service").depends_on
 
 
 def test_the_pods_come_after_the_nodes(endpoint: Recording) -> None:
-    assert "l40s-0" in endpoint.one(DEPLOYMENT).depends_on
+    assert "kubernetes:core/v1:Node l40s-0" in endpoint.one(DEPLOYMENT).depends_on
 
 
 def test_the_url_is_the_services(endpoint: Recording) -> None:
