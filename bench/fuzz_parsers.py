@@ -29,9 +29,8 @@ def main() -> int:
     args = parser.parse_args()
     manifests = [cut(path, 60) for path in sorted((DATA / "manifests").iterdir())]
     listings = [path.read_text(encoding="utf-8") for path in sorted((DATA / "listings").iterdir())]
-    names = [
-        line for text in listings for line in text.replace("(", "\n").replace(")", "\n").split("\n") if "tp" in line
-    ]
+    rows = json.loads((DATA / "profile_names.json").read_text(encoding="utf-8"))
+    names = [row["name"] for row in rows if row["name"]]
     failed = 0
     for what, seeds, check in (
         ("manifests", manifests, check_manifest),

@@ -2,8 +2,9 @@
 
 A row is parsed by its name; where it has none, by the name that follows from its tags; where it has neither, by its id.
 It agrees when each tag the name spells is the row's (capitals, separators in GPU words, `-lora` behind latency or
-throughput aside), LoRA is the row's, and the name holds no tag value in plain sight that parsing missed. Ids are checked where a row has tags and
-says `id_is_blake3_of_tags`. Exit 1 when a row fails, disagrees, or an id is not verified.
+throughput aside), LoRA is the row's, and the name holds no tag value in plain sight that parsing missed. Ids are
+checked where a row has tags and says `id_is_blake3_of_tags`. Exit 1 when a row fails, disagrees, or an id is not
+verified.
 """
 
 import argparse

@@ -48,9 +48,12 @@ class Listing:
 
     @property
     def profiles(self) -> tuple[Profile, ...]:
-        """Each id once, without the abbreviated ones."""
-        full = {row.id: row for row in reversed(self.rows) if not row.abbreviated}
-        return tuple(row.profile() for row in reversed(full.values()))
+        """Each id once, as first listed, without the abbreviated ones."""
+        first: dict[str, ListedProfile] = {}
+        for row in self.rows:
+            if not row.abbreviated:
+                first.setdefault(row.id, row)
+        return tuple(row.profile() for row in first.values())
 
 
 _GPU = re.compile(

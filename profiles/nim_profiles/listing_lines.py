@@ -15,7 +15,7 @@ _PREFIX = re.compile(
     re.VERBOSE | re.ASCII,
 )
 _LOG_LEVEL = re.compile(r".{0,100}?\b(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL)\b|[IWEF]\d{4}\s")
-_QUOTE = " \t>#"
+_QUOTE = " \t>#\ufeff"
 
 
 def plain_lines(text: str) -> Iterator[str]:
