@@ -1,11 +1,13 @@
 """Checking a lock file: that it holds what the stacks want, and that what it holds is true to itself."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from nim_profiles.lock import Lock, UnlockedImage
 from nim_profiles.locked_image import LockedImage
+from nim_profiles.profile import Profile
 from nim_profiles.profile_id import is_profile_id, profile_id
 from nim_profiles.selection import Refusal, select
 
@@ -70,6 +72,51 @@ def content_changes(old: LockedImage, new: LockedImage) -> tuple[str, ...]:
         for part in ("name", "tags", "tags_complete", "workspace_hash")
         if (was := getattr(before[row.id], part)) != (now := getattr(row, part))
     )
+
+
+def changed_sources(lock: Lock, folder: Path) -> tuple[str, ...]:
+    """Faults of images whose source, a path relative to `folder`, is there and says something else now.
+
+    A source that is not there cannot be asked: not everybody keeps the manifest.
+    """
+    return tuple(fault for ref, image in sorted(lock.images.items()) for fault in _source_faults(ref, image, folder))
+
+
+def _source_faults(reference: str, image: LockedImage, folder: Path) -> Iterator[str]:
+    path = None if image.source.path is None else folder / image.source.path
+    if path is None or not path.exists():
+        return
+    from nim_profiles.profile_source import parse_source  # noqa: PLC0415 - it reads lock files, too
+
+    again = f"Lock {reference} again from it"
+    try:
+        source = parse_source(path.read_bytes().decode("utf-8-sig"), str(path))
+    except (OSError, ValueError) as error:
+        yield f"{reference}: its source {path} cannot be read any more: {_one_line(str(error))}. {again}"
+        return
+    if source.sha256 != image.source.sha256:
+        yield f"{reference}: its source {path} has changed since it was locked. {again}"
+    now, old = {profile.id: profile for profile in source.profiles}, {row.id: row for row in image.rows}
+    for identifier in sorted(now.keys() ^ old.keys()):
+        yield f"{reference}: profile {identifier} is {'new' if identifier in now else 'gone'} in {path}. {again}"
+    yield from (f"{reference}: {change}, by {path}. {again}" for change in content_changes(image, _rows(image, now)))
+
+
+def _rows(image: LockedImage, profiles: Mapping[str, Profile]) -> LockedImage:
+    """`image` with what `profiles` say of each id now."""
+    rows = tuple(
+        row.model_copy(
+            update={
+                "name": now.name,
+                "tags": dict(now.tags),
+                "tags_complete": now.tags_complete,
+                "workspace_hash": now.workspace_hash,
+            }
+        )
+        for row in image.rows
+        if (now := profiles.get(row.id))
+    )
+    return image.model_copy(update={"rows": rows})
 
 
 def _ids_are_hashes(image: LockedImage) -> bool:

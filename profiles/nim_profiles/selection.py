@@ -127,8 +127,11 @@ def select(
     if asked is None:
         return _best(runnable, gaps, Reason(Source.NOBODY, Rule.AUTOMATIC), AUTOMATIC_IS_LOOSE, gpu)
     overruled = _overruled(argument, wanted)
-    named, rule = _named(known, asked.strip())
-    if named is None:
+    try:
+        named, rule = find(known, asked)
+    except NoSuchProfile:
+        if asked.strip().lower() != "default":
+            raise
         best = _best(sorted(runnable, key=_breadth), gaps, Reason(source, Rule.DEFAULT), DEFAULT_IS_LOOSE, gpu)
         return Selection(best.profile, best.reason, overruled + best.warnings, best.runners_up)
     if hard := hardware_gaps(named, gpu, gpu_count):
@@ -139,8 +142,9 @@ def select(
     return Selection(named, Reason(source, rule), tuple(warnings), tuple(p for p in runnable if p != named))
 
 
-def _named(profiles: Sequence[Profile], asked: str) -> tuple[Profile | None, Rule]:
-    """The profile with that id or name; None for `default`."""
+def find(profiles: Sequence[Profile], wanted: str) -> tuple[Profile, Rule]:
+    """The profile with that id, or else with that name in any case. Raises BadWish, AmbiguousName, NoSuchProfile."""
+    asked = wanted.strip()
     if not asked:
         raise BadWish("the profile asked for is empty. Give an id or a name, or leave it unset for automatic selection")
     if both := re.fullmatch(r"([0-9a-fA-F]{64})\s*\(.*\)", asked):
@@ -149,13 +153,11 @@ def _named(profiles: Sequence[Profile], asked: str) -> tuple[Profile | None, Rul
         )
     if by_id := [p for p in profiles if p.id == asked.lower()]:
         return by_id[0], Rule.ID
-    by_name = sorted(p.id for p in profiles if p.name.lower() == asked.lower())
+    by_name = {p.id: p for p in profiles if p.name.lower() == asked.lower()}
     if len(by_name) > 1:
-        raise AmbiguousName(asked, tuple(by_name))
+        raise AmbiguousName(asked, tuple(sorted(by_name)))
     if by_name:
-        return next(p for p in profiles if p.id == by_name[0]), Rule.NAME
-    if asked.lower() == "default":
-        return None, Rule.DEFAULT
+        return next(iter(by_name.values())), Rule.NAME
     raise NoSuchProfile(asked, closest(asked, profiles))
 
 

@@ -1,0 +1,43 @@
+"""What the stack files of a folder want: the image and the profile of every endpoint, read without Pulumi."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from nim_profiles.lock_check import Want
+from nim_profiles.strict_yaml import BadYaml, Mapping, Node, Scalar, read_yaml
+
+ENDPOINTS_KEY = "nim:endpoints"
+
+
+def read_wants(folder: Path) -> tuple[tuple[Want, ...], tuple[str, ...]]:
+    """The wants of every `Pulumi.<stack>.yaml` in `folder`, and a fault for each file or endpoint that is unreadable.
+
+    An endpoint without `image` or `profile` is left to the program itself, which knows whether it needs them.
+    """
+    wants: list[Want] = []
+    faults: list[str] = []
+    files = sorted(folder.glob("Pulumi.*.yaml"))
+    if not files:
+        faults.append(f"{folder}: has no stack file (Pulumi.<stack>.yaml). Name their folder with --stacks")
+    for path in files:
+        try:
+            root = read_yaml(path.read_text(encoding="utf-8"))
+        except BadYaml as error:
+            faults += [f"{path}: line {line}: {why}" for line, why in error.faults]
+            continue
+        except (OSError, UnicodeDecodeError) as error:
+            faults.append(f"{path}: cannot be read: {error}")
+            continue
+        wants += _wants(_entry(_entry(root, "config"), ENDPOINTS_KEY), path)
+    return tuple(wants), tuple(faults)
+
+
+def _wants(endpoints: Node | None, path: Path) -> Iterator[Want]:
+    for name, endpoint in endpoints.entries.items() if isinstance(endpoints, Mapping) else ():
+        image, profile = _entry(endpoint, "image"), _entry(endpoint, "profile")
+        if isinstance(image, Scalar) and isinstance(profile, Scalar):
+            yield Want(image.text, profile.text, f"{path}: {ENDPOINTS_KEY}.{name}")
+
+
+def _entry(node: Node | None, key: str) -> Node | None:
+    return node.entries.get(key) if isinstance(node, Mapping) else None
