@@ -6,11 +6,16 @@ from nim_profiles.shape.layer import AttentionCache, Layer
 from nim_profiles.shape.tensor import Tensor, matrix, vector
 
 HEADS = ("num_attention_heads", "n_head", "n_heads", "num_heads")
-KV_HEADS = ("num_key_value_heads", "num_kv_heads", "multi_query_group_num", "n_head_kv")
+KV_HEADS = ("num_key_value_heads", "num_kv_heads", "n_head_kv", "num_attention_groups")
 
 
-def is_on(switch: Switch, fields: Fields, *, default: bool = False) -> bool:
-    return fields.flag(switch, default=default) if isinstance(switch, str) else switch
+def is_on(switch: Switch, fields: Fields) -> bool:
+    if isinstance(switch, bool):
+        return switch
+    name, equals, value = switch.partition("=")
+    if equals:
+        return str(fields.option(name)) == value
+    return fields.flag(name.removeprefix("+"), default=name.startswith("+"))
 
 
 def head_size(fields: Fields, hidden: int) -> int:
@@ -36,7 +41,7 @@ def grouped_attention(
     `shares_cache`: a layer that reads the keys and values of an earlier one keeps none of its own.
     """
     heads = heads or fields.size(*HEADS)
-    kv_heads = kv_heads or fields.number(*KV_HEADS, default=heads)
+    kv_heads = kv_heads or _kv_heads(fields, family, heads)
     key_size = key_size or head_size(fields, hidden)
     value_size = value_size or key_size
     inputs = inputs or hidden
@@ -55,7 +60,7 @@ def grouped_attention(
         ]
     if is_on(family.out_bias, fields):
         tensors.append(vector("attention.out_bias", hidden))
-    if family.qk_norm and (not family.qk_norm_if or fields.flag(family.qk_norm_if)):
+    if family.qk_norm and (not family.qk_norm_if or is_on(family.qk_norm_if, fields)):
         tensors += _query_key_norms(family, heads, kv_heads, key_size)
     if family.sinks:
         tensors.append(vector("attention.sinks", heads, heads))
@@ -63,6 +68,12 @@ def grouped_attention(
         tensors.append(matrix("attention.gate", inputs, heads, heads))
     cache = AttentionCache(kv_heads, key_size, value_size, window_tokens, chunk_tokens)
     return Layer(tuple(tensors), () if shares_cache else (cache,))
+
+
+def _kv_heads(fields: Fields, family: Family, heads: int) -> int:
+    if family.multi_query and is_on(family.multi_query, fields) and not fields.flag("new_decoder_architecture"):
+        return fields.number("multi_query_group_num", default=1)
+    return fields.number(*KV_HEADS, default=heads)
 
 
 def _query_key_norms(family: Family, heads: int, kv_heads: int, key_size: int) -> list[Tensor]:
@@ -76,7 +87,7 @@ def _query_key_norms(family: Family, heads: int, kv_heads: int, key_size: int) -
     ]
 
 
-def latent_attention(fields: Fields, hidden: int, *, indexer: bool = False) -> Layer:
+def latent_attention(fields: Fields, hidden: int, *, indexer: bool = False, expanded: bool = False) -> Layer:
     """MLA (DeepSeek V2 and later): the down-projections and the cache are whole on every rank."""
     heads = fields.size(*HEADS)
     rank = fields.size("kv_lora_rank")
@@ -97,7 +108,7 @@ def latent_attention(fields: Fields, hidden: int, *, indexer: bool = False) -> L
         ]
     else:
         tensors.append(matrix("attention.q", hidden, heads * (nope + rope), heads))
-    if fields.flag("use_mla", default=True):
+    if fields.flag("use_mla", default=True) and not expanded:
         caches = [AttentionCache(1, rank + rope, 0, latent=True)]
     else:  # values are padded to the size of keys
         caches = [AttentionCache(heads, nope + rope, nope + rope)]

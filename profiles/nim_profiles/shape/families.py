@@ -1,114 +1,162 @@
 """The decoder families vLLM serves, by the name in `architectures`: what each does differently from Llama.
 
-Facts read from vLLM 0.32's model code (2026-11-22) and checked by counting tiny models of each in it.
+Facts read from vLLM 0.32's model code (2026-11-22) and checked by counting tiny models of each in it, except those marked
+unchecked: its CPU build cannot start them.
 """
 
 from dataclasses import replace
 
-from nim_profiles.shape.family import Experts, Family
+from nim_profiles.shape.families_experts import EXPERT_FAMILIES
+from nim_profiles.shape.families_hybrid import HYBRID_FAMILIES
+from nim_profiles.shape.family import Family
 
 LLAMA = Family(qkv_bias="attention_bias", out_bias="attention_bias", mlp_bias="mlp_bias")
+PLAIN = Family()
 QWEN2 = Family(qkv_bias=True)
 QWEN3 = Family(qkv_bias="attention_bias", qk_norm="head")
 GEMMA = Family(tied=True, qkv_bias="attention_bias", out_bias="attention_bias")
-GEMMA2 = replace(GEMMA, norms=4, window_every=("sliding_window_pattern", 2))
 GEMMA3 = replace(GEMMA, norms=4, qk_norm="head", window_every=("sliding_window_pattern", 6))
-QWEN_EXPERTS = Experts(layers="sparse_step", count=("num_experts",), width=("moe_intermediate_size",))
-DEEPSEEK_EXPERTS = Experts(layers="every", shared_count=("n_shared_experts",), width=("moe_intermediate_size",))
-DEEPSEEK2 = Family(attention="latent", experts=DEEPSEEK_EXPERTS)
-DEEPSEEK3 = replace(DEEPSEEK2, experts=replace(DEEPSEEK_EXPERTS, correction=True))
-DEEPSEEK32 = replace(DEEPSEEK3, attention="indexed")
-COHERE = Family(
-    tied=True, norms=1, qk_norm="dealt", qk_norm_if="use_qk_norm", qkv_bias="attention_bias", out_bias="attention_bias"
-)
+COHERE = replace(GEMMA, norms=1, qk_norm="dealt", qk_norm_if="use_qk_norm")
 GPT = Family(
     qkv_bias=True, out_bias=True, gated=False, mlp_bias=True, norm_bias=True, tied=True, mlp_default=4,
     positions=("n_positions", "max_position_embeddings"),
 )  # fmt: skip
-OLMO2 = Family(qk_norm="whole")
-HYBRID = Family(mixer="mamba2", layer_kinds="listed")
-NEMOTRON_H = Family(
-    mixer="mamba2", layer_kinds="pattern", norms=1, gated=False, qkv_bias="attention_bias", out_bias="attention_bias", mlp_bias="mlp_bias",
-    experts=Experts(
-        gated=False, count=("n_routed_experts",), width=("moe_intermediate_size",), correction=True, router_float32=True,
-        shared_width=("moe_shared_expert_intermediate_size",),
-    ),
+BLOOM = replace(GPT, positions=(), embedding_norms=1)
+OLMO2 = Family(qk_norm="whole", qkv_bias="attention_bias", out_bias="attention_bias")
+FALCON = Family(
+    multi_query="+multi_query", single_norm="+parallel_attn", qkv_bias="bias", out_bias="bias", gated=False, mlp_bias="bias",
+    norm_bias=True, tied=True, mlp_default=4, mlp_width=("ffn_hidden_size",),
 )  # fmt: skip
-QWEN3_NEXT = Family(
-    mixer="gated_delta_net", layer_kinds="listed", qk_norm="head", attention_gate="output", qkv_bias="attention_bias",
-    experts=replace(QWEN_EXPERTS, shared_width=("shared_expert_intermediate_size",), shared_gate=True),
-)  # fmt: skip
+CHATGLM = Family(
+    multi_query="multi_query_attention", qkv_bias="add_qkv_bias", out_bias="add_bias_linear", mlp_bias="add_bias_linear"
+)
+ERNIE = Family(tied=True, qkv_bias="use_bias", out_bias="use_bias", mlp_bias="use_bias")
 
-FAMILIES: dict[str, Family] = {
-    "LlamaForCausalLM": LLAMA,
-    "LLaMAForCausalLM": LLAMA,
-    "MistralForCausalLM": LLAMA,
-    "Ministral3ForCausalLM": LLAMA,
-    "GraniteForCausalLM": LLAMA,
+DENSE_FAMILIES: dict[str, Family] = {
+    **dict.fromkeys(
+        (
+            "LlamaForCausalLM", "LLaMAForCausalLM", "MistralForCausalLM", "Ministral3ForCausalLM", "GraniteForCausalLM",
+            "IQuestCoderForCausalLM", "TeleChat3ForCausalLM", "CwmForCausalLM", "MinistralForCausalLM", "ArceeForCausalLM",
+            "SolarForCausalLM", "HeliumForCausalLM",
+        ),
+        LLAMA,
+    ),
+    "ArceeForCausalLM": replace(LLAMA, gated=False),
+    "ApertusForCausalLM": replace(LLAMA, gated=False, qk_norm="head", qk_norm_if="+qk_norm"),
+    "GraniteSWAForCausalLM": replace(LLAMA, sinks=True, tied=True),
+    "HyperCLOVAXForCausalLM": replace(LLAMA, norms=4),
+    "SmolLM3ForCausalLM": replace(LLAMA, tied=True),
+    "SeedOssForCausalLM": Family(qkv_bias="+attention_bias", out_bias="attention_out_bias", mlp_bias="mlp_bias"),
+    "InternLM3ForCausalLM": Family(qkv_bias="qkv_bias", out_bias="bias", mlp_bias="bias"),
+    "InternLM2ForCausalLM": PLAIN,
+    "InternLMForCausalLM": Family(qkv_bias="+bias", out_bias="+bias"),
+    "ExaoneForCausalLM": PLAIN,
+    "OrionForCausalLM": Family(norm_bias=True),
+    "Phi3ForCausalLM": PLAIN,
+    "BaichuanForCausalLM": PLAIN,
+    "QWenLMHeadModel": Family(qkv_bias=True),
+    "GlmForCausalLM": Family(qkv_bias="+attention_bias"),
+    "Glm4ForCausalLM": Family(qkv_bias="attention_bias", norms=4),
+    "ChatGLMModel": CHATGLM,
+    "ChatGLMForConditionalGeneration": CHATGLM,
     "MiMoForCausalLM": QWEN2,
     "Qwen2ForCausalLM": QWEN2,
     "Qwen3ForCausalLM": QWEN3,
-    "Qwen2MoeForCausalLM": replace(
-        QWEN2, qkv_bias="qkv_bias",
-        experts=replace(QWEN_EXPERTS, shared_width=("shared_expert_intermediate_size",), shared_gate=True),
-    ),
-    "Qwen3MoeForCausalLM": replace(QWEN3, experts=QWEN_EXPERTS),
-    "Qwen3NextForCausalLM": QWEN3_NEXT,
-    "Qwen3_5ForCausalLM": replace(QWEN3_NEXT, experts=None),
-    "Qwen3_5MoeForCausalLM": QWEN3_NEXT,
-    "MixtralForCausalLM": Family(experts=Experts(width=("intermediate_size",))),
+    "MiniCPMForCausalLM": Family(tied=True),
+    "MiniCPM3ForCausalLM": Family(attention="expanded", tied=True),
     "GemmaForCausalLM": GEMMA,
-    "Gemma2ForCausalLM": GEMMA2,
+    "Gemma2ForCausalLM": replace(GEMMA, norms=4, window_every=("sliding_window_pattern", 2)),
+    "VaultGemmaForCausalLM": replace(GEMMA, window_every=("sliding_window_pattern", 2)),
     "Gemma3ForCausalLM": GEMMA3,
+    "Gemma3nForCausalLM": replace(GEMMA3, variation="gemma3n", window_every=("sliding_window_pattern", 5)),
+    "Gemma4ForCausalLM": replace(GEMMA3, variation="gemma4"),
     "CohereForCausalLM": COHERE,
-    "Cohere2ForCausalLM": replace(COHERE, window_every=("sliding_window_pattern", 4)),
-    "DeepseekV2ForCausalLM": DEEPSEEK2,
-    "DeepseekV3ForCausalLM": DEEPSEEK3,
-    "DeepseekV32ForCausalLM": DEEPSEEK32,
-    "GlmMoeDsaForCausalLM": DEEPSEEK32,
-    "DeepseekForCausalLM": Family(experts=DEEPSEEK_EXPERTS),
-    "GptOssForCausalLM": Family(
-        qkv_bias=True, out_bias=True, sinks=True, window_every=("sliding_window_pattern", 2),
-        experts=Experts(width=("intermediate_size",), router_bias=True, biases=True),
-    ),
-    "OlmoForCausalLM": Family(norm_scale=False),
+    "Cohere2ForCausalLM": replace(COHERE, qk_norm="", window_every=("sliding_window_pattern", 4)),
+    "OlmoForCausalLM": Family(norm_scale=False, qkv_bias="attention_bias", out_bias="attention_bias"),
     "Olmo2ForCausalLM": OLMO2,
-    "Olmo3ForCausalLM": OLMO2,
-    "OlmoeForCausalLM": Family(qk_norm="whole", experts=Experts(count=("num_experts",), width=("intermediate_size",))),
-    "GPT2LMHeadModel": GPT,
-    "GPTBigCodeForCausalLM": GPT,
-    "GPTNeoXForCausalLM": Family(qkv_bias="attention_bias", out_bias="attention_bias", gated=False, mlp_bias=True, norm_bias=True),
-    "PhiForCausalLM": Family(qkv_bias=True, out_bias=True, gated=False, mlp_bias=True, norm_bias=True, norms=1),
-    "Phi3ForCausalLM": Family(),
-    "Starcoder2ForCausalLM": Family(
-        qkv_bias="use_bias", out_bias="use_bias", gated=False, mlp_bias="use_bias", norm_bias=True, tied=True
-    ),
+    "Olmo3ForCausalLM": replace(OLMO2, window_every=("sliding_window_pattern", 4)),
+    "Exaone4ForCausalLM": Family(qk_norm="head", window_every=("sliding_window_pattern", 4)),
+    "HunYuanDenseV1ForCausalLM": replace(GEMMA, qk_norm="head", qk_norm_if="use_qk_norm"),
+    "Ernie4_5ForCausalLM": ERNIE,
+    "StableLmForCausalLM": Family(norm_bias=True, qkv_bias="use_qkv_bias"),
     "NemotronForCausalLM": Family(
         gated=False, norm_bias=True, qkv_bias="attention_bias", out_bias="attention_bias", mlp_bias="mlp_bias"
     ),
-    "Ernie4_5ForCausalLM": Family(tied=True, qkv_bias="use_bias", out_bias="use_bias", mlp_bias="use_bias"),
-    "Ernie4_5_MoeForCausalLM": Family(
-        tied=True, qkv_bias="use_bias", out_bias="use_bias", mlp_bias="use_bias",
-        experts=Experts(
-            layers="start_end", count=("moe_num_experts",), width=("moe_intermediate_size",), correction="moe_use_aux_free",
-            router_float32=True, shared_count=("moe_num_shared_experts",),
-        ),
+    "DeciLMForCausalLM": replace(LLAMA, variation="nemotron_nas"),
+    "GPT2LMHeadModel": GPT,
+    "GPTBigCodeForCausalLM": replace(GPT, multi_query="+multi_query"),
+    "GPTJForCausalLM": Family(gated=False, mlp_bias=True, norm_bias=True, norms=1, head_bias=True, mlp_default=4),
+    "GPTNeoXForCausalLM": Family(
+        qkv_bias="+attention_bias", out_bias="+attention_bias", gated=False, mlp_bias=True, norm_bias=True
     ),
-    "MiniMaxM2ForCausalLM": Family(
-        qk_norm="dealt",
-        experts=Experts(width=("intermediate_size",), router_float32=True, correction="use_routing_bias"),
+    "BloomForCausalLM": BLOOM,
+    "OPTForCausalLM": Family(
+        qkv_bias="+enable_bias", out_bias="+enable_bias", gated=False, mlp_bias="+enable_bias", norm_bias=True, tied=True,
+        positions=("max_position_embeddings",), positions_extra=2, mlp_width=("ffn_dim",),
     ),
-    "HunYuanDenseV1ForCausalLM": Family(
-        tied=True, qk_norm="head", qk_norm_if="use_qk_norm", qkv_bias="attention_bias", out_bias="attention_bias"
+    "BioGptForCausalLM": Family(
+        qkv_bias=True, out_bias=True, gated=False, mlp_bias=True, norm_bias=True, tied=True,
+        positions=("max_position_embeddings",), positions_extra=2,
     ),
-    "JambaForCausalLM": Family(
-        mixer="mamba1", layer_kinds="period_offset",
-        experts=Experts(layers="period_offset", count=("num_experts",), width=("intermediate_size",)),
+    "Jais2ForCausalLM": Family(
+        qkv_bias="+attention_bias", out_bias="+attention_bias", gated=False, mlp_bias="+mlp_bias", norm_bias=True
     ),
-    "FalconH1ForCausalLM": replace(HYBRID, layer_kinds="both", mlp_bias="mlp_bias", qkv_bias="attention_bias"),
-    "MambaForCausalLM": Family(mixer="mamba1", layer_kinds="state", tied=True, norms=1),
-    "FalconMambaForCausalLM": Family(mixer="mamba1", layer_kinds="state", tied=True, norms=1),
-    "Mamba2ForCausalLM": Family(mixer="mamba2", layer_kinds="state", norms=1),
-    "Lfm2ForCausalLM": Family(mixer="short_convolution", layer_kinds="listed", qk_norm="head", tied=True),
-    "NemotronHForCausalLM": NEMOTRON_H,
+    "PersimmonForCausalLM": Family(
+        qkv_bias=True, out_bias=True, gated=False, mlp_bias=True, norm_bias=True, qk_norm="head", qk_norm_bias=True,
+        qk_norm_if="+qk_layernorm",
+    ),
+    "PhiForCausalLM": Family(qkv_bias=True, out_bias=True, gated=False, mlp_bias=True, norm_bias=True, norms=1),
+    "Starcoder2ForCausalLM": Family(
+        qkv_bias="+use_bias", out_bias="+use_bias", gated=False, mlp_bias="+use_bias", norm_bias=True, tied=True
+    ),
+    "NanoChatForCausalLM": Family(gated=False, norm_scale=False),
+    "FalconForCausalLM": FALCON,
 }  # fmt: skip
+
+FAMILIES: dict[str, Family] = DENSE_FAMILIES | EXPERT_FAMILIES | HYBRID_FAMILIES
+
+TEXT_ARCHITECTURES: dict[str, str] = {
+    "llama": "LlamaForCausalLM",
+    "mistral": "MistralForCausalLM",
+    "ministral3": "Ministral3ForCausalLM",
+    "mixtral": "MixtralForCausalLM",
+    "qwen2": "Qwen2ForCausalLM",
+    "qwen3": "Qwen3ForCausalLM",
+    "qwen3_moe": "Qwen3MoeForCausalLM",
+    "gemma2": "Gemma2ForCausalLM",
+    "gemma3_text": "Gemma3ForCausalLM",
+    "gemma4_text": "Gemma4ForCausalLM",
+    "deepseek_v3": "DeepseekV3ForCausalLM",
+    "kimi_k2": "DeepseekV3ForCausalLM",
+    "gpt_oss": "GptOssForCausalLM",
+    "internlm2": "InternLM2ForCausalLM",
+    "phi3": "Phi3ForCausalLM",
+}
+"""Decoder inside a wrapper whose `text_config` names only its `model_type`."""
+
+WRAPPERS: dict[str, str] = {
+    "LlavaForConditionalGeneration": "",
+    "LlavaNextForConditionalGeneration": "",
+    "Mistral3ForConditionalGeneration": "MistralForCausalLM",
+    "PixtralForConditionalGeneration": "MistralForCausalLM",
+    "InternVLChatModel": "",
+    "Phi3VForCausalLM": "Phi3ForCausalLM",
+    "Qwen2VLForConditionalGeneration": "Qwen2ForCausalLM",
+    "Qwen2_5_VLForConditionalGeneration": "Qwen2ForCausalLM",
+    "Qwen3VLForConditionalGeneration": "Qwen3ForCausalLM",
+    "Qwen3VLMoeForConditionalGeneration": "Qwen3MoeForCausalLM",
+    "Qwen3_5ForConditionalGeneration": "Qwen3_5ForCausalLM",
+    "Qwen3_5MoeForConditionalGeneration": "Qwen3_5MoeForCausalLM",
+    "Gemma3ForConditionalGeneration": "Gemma3ForCausalLM",
+    "Gemma3nForConditionalGeneration": "Gemma3nForCausalLM",
+    "Gemma4ForConditionalGeneration": "Gemma4ForCausalLM",
+    "Gemma4UnifiedForConditionalGeneration": "Gemma4ForCausalLM",
+    "Llama4ForConditionalGeneration": "Llama4ForCausalLM",
+    "KimiVLForConditionalGeneration": "DeepseekV3ForCausalLM",
+    "KimiK25ForConditionalGeneration": "DeepseekV3ForCausalLM",
+    "Glm4vForConditionalGeneration": "Glm4ForCausalLM",
+    "Glm4vMoeForConditionalGeneration": "Glm4MoeForCausalLM",
+    "NemotronH_Nano_VL_V2": "NemotronHForCausalLM",
+    "MistralLarge3ForCausalLM": "DeepseekV3ForCausalLM",
+}
+"""Models with towers, and the decoder they wrap; empty: `text_config` says which."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 Switch = bool | str
-"""Always, never, or the name of the flag in config.json that says so."""
+"""Always, never, or what config.json says: `flag`, `+flag` where a missing flag means yes, or `key=value`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,9 @@ class Experts:
     shared_gate: bool = False
     router_bias: bool = False
     router_float32: bool = False
+    router_float32_if: Switch = False
+    optional: bool = False
+    """No experts when their count is 0; the shared one then stands alone."""
     correction: Switch = False
     """A correction per expert that is added to the router's score, kept in float32."""
     correction_in_model_dtype: bool = False
@@ -34,7 +37,7 @@ class Family:
     """Differences to Llama: grouped attention without bias, gated feed-forward, two norms a layer, no shared weights."""
 
     attention: str = "grouped"
-    """`grouped` or `latent` (MLA)."""
+    """`grouped`, `latent` (MLA), `indexed` (MLA with DeepSeek's sparse index), `expanded` (MLA cached as full heads)."""
     mixer: str = ""
     """What the layers without attention have instead: a key of `mixers.MIXERS`."""
     layer_kinds: str = ""
@@ -42,7 +45,8 @@ class Family:
     qkv_bias: Switch = False
     out_bias: Switch = False
     qk_norm: str = ""
-    """`head`: one for all heads; `whole`: over all heads, on every rank; `dealt`: over all heads, dealt like them."""
+    """`head`: one for all heads; `whole`: over all heads, on every rank; `dealt`: over all heads, dealt like them.
+    """
     qk_norm_if: str = ""
     """The flag that switches `qk_norm` on; empty: always."""
     qk_norm_bias: bool = False
@@ -54,14 +58,20 @@ class Family:
     mlp_bias: Switch = False
     norms: int = 2
     """Norms of hidden size in a layer."""
+    single_norm: Switch = False
+    """Attention and feed-forward read the same norm, so that there is one less."""
+    multi_query: Switch = False
+    """One KV head unless config.json counts them."""
+    variation: str = ""
+    """A rule of `variations.VARIATIONS` for layers that differ from one another."""
     norm_bias: Switch = False
     norm_scale: bool = True
     final_norm: bool = True
-    parallel_norms: str = ""
     positions: tuple[str, ...] = ()
     """Learned positions: the names of their number."""
     positions_extra: int = 0
-    embedding_norm: bool = False
+    embedding_norms: int = 0
+    """Norms (scale and bias) between embedding and first layer."""
     head_bias: bool = False
     tied: bool = False
     """Whether head and embedding are one matrix when config.json does not say."""

@@ -49,6 +49,13 @@ def _enumerated(fields: Fields, layer: int) -> bool:
     return layer >= fields.number("first_k_dense_replace", default=1)
 
 
+def _listed(fields: Fields, layer: int) -> bool:
+    kinds, flags = fields.list("mlp_layer_types"), fields.list("is_moe_layer")
+    if kinds:
+        return bool(kinds[layer] == "sparse")
+    return bool(flags[layer]) if flags else layer >= fields.number("first_k_dense_replace", default=0)
+
+
 EXPERT_LAYERS: dict[str, Callable[[Fields, int], bool]] = {
     "all": lambda _fields, _layer: True,
     "every": _every,
@@ -58,7 +65,8 @@ EXPERT_LAYERS: dict[str, Callable[[Fields, int], bool]] = {
     "interleaved": _interleaved,
     "after_dense": _after_dense,
     "enumerated": _enumerated,
-    "odd": lambda _fields, layer: layer % 2 == 1,
+    "listed": _listed,
+    "none": lambda _fields, _layer: False,
 }
 
 
@@ -79,7 +87,7 @@ def mlp(hidden: int, width: int, *, gated: bool = True, bias: bool = False, name
 def dense_width(fields: Fields, family: Family, hidden: int) -> int:
     if family.mlp_default:
         return fields.number(*family.mlp_width, default=family.mlp_default * hidden)
-    return fields.size(*family.mlp_width)
+    return listed_or_size(fields, family.mlp_width)
 
 
 def dense(fields: Fields, family: Family, hidden: int, width: int = 0) -> list[Tensor]:
@@ -89,9 +97,12 @@ def dense(fields: Fields, family: Family, hidden: int, width: int = 0) -> list[T
 
 def experts(fields: Fields, traits: Experts, hidden: int) -> list[Tensor]:
     """Router, routed experts (dealt along their width, or whole experts with expert parallelism: the same bytes), shared ones."""
-    count, width = fields.size(*traits.count), fields.size(*traits.width)
+    count = fields.number(*traits.count, default=0) if traits.optional else fields.size(*traits.count)
+    width = listed_or_size(fields, traits.width)
     ups = 2 if traits.gated else 1
-    router_dtype = "float32" if traits.router_float32 else None
+    if not count:
+        return mlp(hidden, shared_width(fields, traits, width), gated=traits.gated, name="shared_expert")
+    router_dtype = "float32" if traits.router_float32 or is_on(traits.router_float32_if, fields) else None
     tensors = [
         Tensor("router", hidden * count, inputs=hidden, dtype=router_dtype),
         Tensor("experts.up", count * hidden * ups * width, width, Role.EXPERT, hidden),
@@ -117,6 +128,10 @@ def shared_width(fields: Fields, traits: Experts, expert_width: int) -> int:
     """Width of the shared experts together; 0 where there are none."""
     if traits.shared_width:
         return fields.number(*traits.shared_width, default=0)
-    if traits.shared_count:
-        return fields.number(*traits.shared_count, default=0) * expert_width
-    return 0
+    return fields.number(*traits.shared_count, default=0) * expert_width if traits.shared_count else 0
+
+
+def listed_or_size(fields: Fields, names: tuple[str, ...]) -> int:
+    """A width that some families list per layer, all the same."""
+    value = fields.option(*names)
+    return int(value[0]) if isinstance(value, list) and value else fields.size(*names)

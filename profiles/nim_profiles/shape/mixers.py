@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from nim_profiles.shape.attention import is_on
 from nim_profiles.shape.fields import Fields
 from nim_profiles.shape.layer import Layer, StateCache
 from nim_profiles.shape.tensor import Role, Tensor, matrix, vector
@@ -66,7 +65,7 @@ def mamba2(fields: Fields, hidden: int) -> Layer:
             vector("mixer.conv_bias", inner, heads),
             vector("mixer.conv_bias_groups", 2 * groups * state, groups),
         ]
-    if is_on(fields.option("mamba_rms_norm", default=True), fields):
+    if fields.flag("mamba_rms_norm", default=True):
         tensors.append(vector("mixer.norm", inner, heads))
     if fields.flag("mamba_proj_bias", "use_bias", "add_bias_linear"):
         tensors += [

@@ -38,8 +38,12 @@ class ModelShape:
     """The embedding where it is also the output matrix: the last stage needs its own copy of it."""
     everywhere: tuple[Tensor, ...] = ()
     """On every stage."""
+    caches_prefixes: bool = True
+    """vLLM 0.32 turns prefix caching off for families without any attention (Mamba)."""
     vision: tuple[Tensor, ...] = ()
     """Towers and projectors for pictures; each stage builds them."""
+    uncounted: tuple[str, ...] = ()
+    """Parts that the configuration does not describe well enough (a tower without sizes), and so are missing here."""
     quantization: Quantization | None = None
     dtype: str | None = None
     """What the checkpoint was saved in, where it says so."""
@@ -60,11 +64,6 @@ class ModelShape:
     @property
     def attention_layer_count(self) -> int:
         return sum(any(not isinstance(cache, StateCache) for cache in layer.caches) for layer in self.layers)
-
-    @property
-    def caches_prefixes(self) -> bool:
-        """VLLM 0.32 turns prefix caching off for models without any attention."""
-        return self.attention_layer_count > 0
 
     def stages(self, pipeline_parallel: int) -> tuple[tuple[Layer, ...], ...]:
         """Layers of each pipeline stage: an equal share each, what remains from the last but one backwards.

@@ -5,15 +5,17 @@ from typing import Any
 
 from nim_profiles.quantization import read_quantization
 from nim_profiles.shape.attention import grouped_attention, head_size, is_on, latent_attention
-from nim_profiles.shape.families import FAMILIES
+from nim_profiles.shape.families import FAMILIES, TEXT_ARCHITECTURES, WRAPPERS
 from nim_profiles.shape.family import Family
-from nim_profiles.shape.feed_forward import EXPERT_LAYERS, dense, dense_width, experts, shared_width
-from nim_profiles.shape.fields import Fields
+from nim_profiles.shape.feed_forward import EXPERT_LAYERS, dense, dense_width, experts, listed_or_size, shared_width
+from nim_profiles.shape.fields import Fields, UnsupportedShape
 from nim_profiles.shape.layer import Layer
 from nim_profiles.shape.layer_kinds import ATTENTION, BOTH, DENSE, EXPERTS, STATE, layer_kinds, layer_windows
 from nim_profiles.shape.mixers import MIXERS
 from nim_profiles.shape.model_shape import ModelShape
-from nim_profiles.shape.tensor import Tensor, vector, vocabulary
+from nim_profiles.shape.tensor import Tensor, matrix, vector, vocabulary
+from nim_profiles.shape.variations import VARIATIONS, Variation, model_extras, zamba2
+from nim_profiles.shape.vision import vision_tensors
 
 HIDDEN = ("hidden_size", "n_embd", "d_model")
 LAYERS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers")
@@ -30,26 +32,30 @@ POSITIONS = (
 def read_shape(config: Mapping[str, Any], name: str) -> ModelShape:
     architecture = str((config.get("architectures") or [""])[0])
     model = name or architecture or "config.json"
-    fields = Fields(config, {}, model)
-    family = FAMILIES.get(architecture)
+    text, decoder = _text_config(config, architecture, model)
+    fields = Fields(text, {}, model)
+    family = FAMILIES.get(decoder)
     if family is None:
-        raise fields.refuse(f"architecture {architecture or '(none given)'} is not one we can count")
+        raise fields.refuse(f"architecture {decoder or '(none given)'} is not one we can count")
     hidden, count = fields.size(*HIDDEN), fields.size(*LAYERS)
-    rows = fields.size("vocab_size")
+    rows = fields.size("padded_vocab_size", "vocab_size")
     kinds = layer_kinds(fields, family, count)
-    windows = layer_windows(fields, family, count)
-    layers = tuple(_layer(fields, family, hidden, index, kinds[index], windows[index]) for index in range(count))
-    embedding = vocabulary("embedding", rows, hidden)
+    layers = _layers(fields, family, hidden, kinds)
+    width = fields.number("word_embed_proj_dim", default=hidden)
+    embedding = vocabulary("embedding", rows, width)
     tied = fields.flag("tie_word_embeddings", default=family.tied)
     last = list(_norm(fields, family, hidden, "final_norm", 1))
     if not tied:
-        last.append(vocabulary("head", rows, hidden))
+        last.append(vocabulary("head", rows, width))
     if family.head_bias:
         last.append(vocabulary("head_bias", rows, 1))
-    first = [embedding]
+    first = [embedding, *_norm(fields, family, hidden, "embedding_norm", family.embedding_norms)]
+    if width != hidden:
+        first.append(matrix("projections", width, 2 * hidden))
     positions = fields.number(*POSITIONS, default=0)
     if family.positions:
         first.append(Tensor("positions", (positions + family.positions_extra) * hidden))
+    towers, uncounted = _towers(config, architecture, hidden, model)
     has_attention = any(kind in (ATTENTION, BOTH) for kind in kinds)
     return ModelShape(
         name=model,
@@ -63,19 +69,59 @@ def read_shape(config: Mapping[str, Any], name: str) -> ModelShape:
         first=tuple(first),
         last=tuple(last),
         tied=(embedding,) if tied else (),
-        quantization=read_quantization(config, model),
+        everywhere=model_extras(fields, family.variation, hidden),
+        caches_prefixes=family.layer_kinds != "state",
+        vision=towers,
+        uncounted=uncounted,
+        quantization=read_quantization(text, model),
         dtype=fields.option("torch_dtype", "dtype"),
     )
 
 
+def _text_config(config: Mapping[str, Any], architecture: str, model: str) -> tuple[dict[str, Any], str]:
+    """The decoder's own fields, over those of the whole; and the decoder's architecture."""
+    nested = next((config[key] for key in ("text_config", "llm_config", "language_config") if config.get(key)), None)
+    text = {**config, **nested} if isinstance(nested, Mapping) else dict(config)
+    if architecture not in WRAPPERS:
+        return text, architecture
+    decoder = WRAPPERS[architecture]
+    if not decoder:
+        named = (nested or {}).get("architectures") or [TEXT_ARCHITECTURES.get(str((nested or {}).get("model_type")), "")]
+        decoder = str(named[0])
+        if not decoder:
+            raise UnsupportedShape(model, f"text_config of {architecture} names no decoder that we can count")
+    return text, decoder
+
+
+def _towers(
+    config: Mapping[str, Any], architecture: str, hidden: int, model: str
+) -> tuple[tuple[Tensor, ...], tuple[str, ...]]:
+    if architecture not in WRAPPERS and "vision_config" not in config:
+        return (), ()
+    try:
+        return tuple(vision_tensors(config, hidden, model)), ()
+    except UnsupportedShape as refusal:
+        return (), (refusal.why,)
+
+
+def _layers(fields: Fields, family: Family, hidden: int, kinds: list[str]) -> tuple[Layer, ...]:
+    if family.variation == "zamba2":
+        inner = fields.number("attention_hidden_size", default=2 * hidden)
+        return zamba2(fields, hidden, MIXERS[family.mixer], lambda: grouped_attention(fields, family, hidden, inputs=inner))
+    windows = layer_windows(fields, family, len(kinds))
+    return tuple(_layer(fields, family, hidden, index, kind, windows[index]) for index, kind in enumerate(kinds))
+
+
 def _layer(fields: Fields, family: Family, hidden: int, index: int, kind: str, window: int | None) -> Layer:
-    tensors: list[Tensor] = list(_norm(fields, family, hidden, "norm", family.norms))
+    varied = VARIATIONS[family.variation](fields, hidden, index) if family.variation else Variation()
+    tensors = list(_norm(fields, family, hidden, "norm", _norm_count(fields, family))) if varied.has_norms else []
     mixers: list[Layer] = []
-    if kind in (ATTENTION, BOTH):
+    if kind in (ATTENTION, BOTH) and varied.has_attention:
         if family.attention == "grouped":
-            mixers.append(grouped_attention(fields, family, hidden, window_tokens=window))
+            mixers.append(grouped_attention(fields, family, hidden, **{"window_tokens": window, **varied.attention}))
         else:
-            mixers.append(latent_attention(fields, hidden, indexer=family.attention == "indexed"))
+            indexed, expanded = family.attention == "indexed", family.attention == "expanded"
+            mixers.append(latent_attention(fields, hidden, indexer=indexed, expanded=expanded))
     if kind in (STATE, BOTH):
         mixers.append(MIXERS[family.mixer](fields, hidden))
     tensors += [tensor for mixer in mixers for tensor in mixer.tensors]
@@ -83,9 +129,14 @@ def _layer(fields: Fields, family: Family, hidden: int, index: int, kind: str, w
     routed = family.experts is not None and EXPERT_LAYERS[family.experts.layers](fields, index)
     if family.experts is not None and (kind == EXPERTS or (routed and not alone)):
         tensors += experts(fields, family.experts, hidden)
-    elif kind == DENSE or not alone:
-        tensors += dense(fields, family, hidden)
-    return Layer(tuple(tensors), tuple(cache for mixer in mixers for cache in mixer.caches))
+    elif (kind == DENSE or not alone) and varied.has_feed_forward:
+        tensors += dense(fields, family, hidden, varied.width)
+    return Layer((*tensors, *varied.extra), tuple(cache for mixer in mixers for cache in mixer.caches))
+
+
+def _norm_count(fields: Fields, family: Family) -> int:
+    single = is_on(family.single_norm, fields) and not fields.flag("new_decoder_architecture")
+    return family.norms - int(single)
 
 
 def _norm(fields: Fields, family: Family, hidden: int, name: str, count: int) -> list[Tensor]:
@@ -97,7 +148,7 @@ def _norm(fields: Fields, family: Family, hidden: int, name: str, count: int) ->
 def _token_width(fields: Fields, family: Family, hidden: int, count: int) -> int:
     traits = family.experts
     if traits is not None and any(EXPERT_LAYERS[traits.layers](fields, index) for index in range(count)):
-        width = fields.size(*traits.width)
+        width = listed_or_size(fields, traits.width)
         return fields.number(*traits.used, default=1) * width + shared_width(fields, traits, width)
     if family.mixer and family.norms == 1:
         return 2 * hidden
