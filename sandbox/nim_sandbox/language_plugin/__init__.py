@@ -1,0 +1,1 @@
+"""A stand-in for `pulumi-language-python`, which only the stock Pulumi CLI brings: runs programs and policy packs."""
