@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TextIO
 
 from nim_sandbox import process
 from nim_sandbox.certificates import ADMIN, CONTROLLER_MANAGER, KWOK, SCHEDULER, ensure_certificates
@@ -24,6 +25,8 @@ from nim_sandbox.tools import locate
 
 READY_SECONDS = 90.0
 """For one component. Usual: 3 s for all of them on two idle cores; a laptop under load takes ten times that."""
+ANSWER_SECONDS = 20.0
+"""For an API server that runs already to say that it is ready; after that all of it is started anew."""
 STOP_SECONDS = 10.0
 """For one component to end by itself before it is killed."""
 LOG_LINES = 15
@@ -71,7 +74,7 @@ class ControlPlane:
         Cleans up first after a start or a stop that was killed. Raises ControlPlaneFailed; then nothing runs.
         """
         with self._locked():
-            if self.running() and self._healthy(f"{self._server()}/readyz"):
+            if self.running() and self._answers():
                 return
             programs = self._programs if self._programs is not None else locate(self._names())
             self._stop_processes()
@@ -114,14 +117,20 @@ class ControlPlane:
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
-        """One start or stop at a time. The lock goes with the folder, so a waiter looks whether it is still the one."""
+        """One start or stop at a time, of all processes on this machine."""
+        with self._acquired():
+            yield
+
+    def _acquired(self) -> TextIO:
+        """The lock goes with the folder, so whoever got it after a wait looks whether it still is the one."""
         while True:
             self.folder.root.mkdir(parents=True, exist_ok=True)
-            with contextlib.suppress(FileNotFoundError), self.folder.lock.open("w") as lock:
+            with contextlib.suppress(FileNotFoundError):
+                lock = self.folder.lock.open("w")
                 fcntl.flock(lock, fcntl.LOCK_EX)
-                if self.folder.lock.stat().st_ino == os.fstat(lock.fileno()).st_ino:
-                    yield
-                    return
+                if self.folder.lock.exists() and self.folder.lock.stat().st_ino == os.fstat(lock.fileno()).st_ino:
+                    return lock
+                lock.close()
 
     def _stop_processes(self) -> None:
         for path in reversed(self._record_paths()):
@@ -189,6 +198,13 @@ class ControlPlane:
                 name = "kube-controller-manager"
                 raise ControlPlaneFailed(name, "made no service account", self._log(name))
             time.sleep(0.05)
+
+    def _answers(self) -> bool:
+        """Patient: a busy machine is no reason to start anew what runs."""
+        deadline = time.monotonic() + ANSWER_SECONDS
+        while not (healthy := self._healthy(f"{self._server()}/readyz")) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        return healthy
 
     def _healthy(self, url: str) -> bool:
         keys = self.folder.certificates

@@ -20,16 +20,15 @@ LANGUAGE_PLUGIN = "pulumi-language-python"
 
 def pulumi_wrapper(pulumi: Path, local: SandboxFolder) -> str:
     """A script that is `pulumi`, by default with the sandbox `local` while that exists; what is set already wins."""
-    defaults = sandbox_environment(local)
-    exports = [
-        f'[ -n "${{{key}+set}}" ] || [ ! -e {shlex.quote(str(local.root / needs))} ] || export {key}={shlex.quote(value)}'
-        for key, value in defaults.items()
-        for needs in (local.kubeconfig.name if key == "KUBECONFIG" else local.pulumi_state.name,)
-    ]
+    exports = []
+    for key, value in sandbox_environment(local).items():
+        needed = local.kubeconfig if key == "KUBECONFIG" else local.pulumi_state
+        unset = f'[ -z "${{{key}+set}}" ] && [ -e {shlex.quote(str(needed))} ]'
+        exports.append(f"if {unset}; then export {key}={shlex.quote(value)}; fi")
     return "\n".join(
         [
             "#!/bin/sh",
-            "# Written by `nim-sandbox tools`. What is set already wins; while the sandbox `local` exists, it is the rest.",
+            "# Written by `nim-sandbox tools`: what is set wins; the rest is of the sandbox `local` while it exists.",
             *exports,
             f'exec {shlex.quote(str(pulumi))} "$@"',
             "",
@@ -44,7 +43,7 @@ def stand_in(module: str, python: Path) -> str:
 
 def put_within_reach(pulumi: Path, local: SandboxFolder, report: Callable[[str], None]) -> None:
     """Writes or removes the virtual environment's `pulumi` and plugins, as far as they are not as they should be."""
-    stock = pulumi.parent in {Path(p) for p in path_without_venv().split(os.pathsep)}
+    stock = pulumi.parent in _path_folders()
     _set(VENV_BIN / "pulumi", None if stock else pulumi_wrapper(pulumi, local))
     python = Path(sys.executable)
     beside = pulumi.resolve().parent / LANGUAGE_PLUGIN
@@ -62,16 +61,23 @@ def _provide_plugin(plugin: Plugin, python: Path, report: Callable[[str], None])
         return
     target = VENV_BIN / plugin.name
     script = stand_in(plugin.stand_in, python)
-    if _content(target) == script or (target.is_symlink() and target.exists()):
-        return
-    genuine = _find_plugin(plugin, version) or _download_plugin(plugin, version, report)
+    genuine = _find_plugin(plugin, version)
+    if genuine is None and _content(target) == script:
+        return  # a download that failed once is not tried at every call
+    genuine = genuine or _download_plugin(plugin, version, report)
     if genuine is None:
         _set(target, script)
         report(f"{plugin.name} {version}: neither found nor downloaded: using nim_sandbox's stand-in, a test double")
-    elif shutil.which(plugin.name, path=path_without_venv()) is None:
+    elif genuine.parent in _path_folders():
+        _set(target, None)
+    elif target.resolve() != genuine.resolve():
         # The sandbox has a PULUMI_HOME of its own, so the engine finds a plugin only on PATH.
         target.unlink(missing_ok=True)
         target.symlink_to(genuine)
+
+
+def _path_folders() -> set[Path]:
+    return {Path(p) for p in path_without_venv().split(os.pathsep)}
 
 
 def _find_plugin(plugin: Plugin, version: str) -> Path | None:

@@ -1,0 +1,62 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from nim_sandbox.cli import main
+
+
+def test_env_prints_lines_for_a_shell_to_evaluate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NIM_SANDBOX_HOME", str(tmp_path))
+    shown = CliRunner().invoke(main, ["env", "mine"])
+    assert shown.exit_code == 0
+    lines = shown.output.splitlines()
+    assert all(line.startswith("export ") for line in lines)
+    assert f"export KUBECONFIG={tmp_path}/mine/kubeconfig" in lines
+
+
+def test_run_hands_on_the_environment_the_arguments_and_the_exit_code(tmp_path: Path) -> None:
+    command = ["run", "mine", "--", "sh", "-c", 'echo "$KUBECONFIG $1"; exit 7', "sh", "--flag"]
+    ran = subprocess.run(
+        [sys.executable, "-c", "from nim_sandbox.cli import main; main()", *command],
+        env={"NIM_SANDBOX_HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stdout) == (7, f"{tmp_path}/mine/kubeconfig --flag\n")
+
+
+def test_a_command_that_does_not_exist_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NIM_SANDBOX_HOME", str(tmp_path))
+    ran = CliRunner().invoke(main, ["run", "mine", "--", "no-such-command"])
+    assert (ran.exit_code, ran.output) == (1, "Error: no-such-command: no such command on PATH\n")
+
+
+def test_status_of_a_sandbox_that_never_was_is_no_and_exit_code_1(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NIM_SANDBOX_HOME", str(tmp_path))
+    shown = CliRunner().invoke(main, ["status", "mine"])
+    assert (shown.exit_code, shown.output) == (1, "sandbox mine: not running\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_bad_name_is_one_line_and_no_traceback() -> None:
+    shown = CliRunner().invoke(main, ["start", "../elsewhere"])
+    assert shown.exit_code == 2
+    assert "'../elsewhere' is not a sandbox name" in shown.output
+
+
+def test_starting_without_the_programs_says_what_is_missing_and_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NIM_SANDBOX_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "empty"))
+    monkeypatch.setenv("PATH", "/nowhere")
+    shown = CliRunner().invoke(main, ["start", "mine"])
+    assert shown.exit_code == 1
+    assert "kube-apiserver" in shown.output
+    assert "make tools" in shown.output

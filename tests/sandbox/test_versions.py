@@ -1,0 +1,42 @@
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from nim_sandbox.versions import TOOLS_FOLDER, Program, version_table
+
+ROOT = Path(__file__).parents[2]
+PROGRAMS = list(version_table().programs.values())
+
+
+def pinned(project: Path, package: str) -> str:
+    dependencies: list[str] = tomllib.loads(project.read_text())["project"]["dependencies"]
+    return next(d.removeprefix(f"{package}==") for d in dependencies if d.startswith(f"{package}=="))
+
+
+@pytest.mark.parametrize("project", ["pyproject.toml", "sandbox/pyproject.toml"])
+def test_the_pulumi_cli_and_its_sdk_have_one_version(project: str) -> None:
+    assert version_table().programs["pulumi"].version == pinned(ROOT / project, "pulumi")
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.name)
+def test_every_program_is_accepted_at_the_version_that_we_build(program: Program) -> None:
+    assert any(program.version.startswith(prefix) for prefix in program.accepts)
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.name)
+def test_every_go_mod_builds_the_version_that_the_table_names(program: Program) -> None:
+    text = (TOOLS_FOLDER / program.folder / "go.mod").read_text()
+    module = "go.etcd.io/etcd/server" if program.package == "." else program.package.split("/cmd/")[0]
+    assert re.search(rf"^\s+{re.escape(module)}(/v\d+)? v{re.escape(program.version)}\b", text, re.MULTILINE)
+    assert (TOOLS_FOLDER / program.folder / "go.sum").exists()
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.name)
+def test_a_download_never_comes_without_checksums(program: Program) -> None:
+    assert (program.download is None) == (program.checksums is None)
+
+
+def test_the_kubernetes_programs_have_one_version() -> None:
+    assert len({p.version for p in PROGRAMS if p.folder == "kubernetes"}) == 1

@@ -1,0 +1,136 @@
+import os
+import subprocess
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+from nim_sandbox import wrappers
+from nim_sandbox.download import DownloadFailed
+from nim_sandbox.environment import sandbox_environment
+from nim_sandbox.folder import SandboxFolder
+from nim_sandbox.wrappers import pulumi_wrapper, stand_in
+
+KEYS = ["KUBECONFIG", "PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_HOME", "PULUMI_SKIP_UPDATE_CHECK"]
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> SandboxFolder:
+    folder = SandboxFolder(tmp_path / "it's a $folder" / "local")
+    folder.pulumi_state.mkdir(parents=True)
+    folder.kubeconfig.touch()
+    return folder
+
+
+def seen_by_pulumi(local: SandboxFolder, tmp_path: Path, **given: str) -> dict[str, str]:
+    """What reaches a program that stands in for pulumi and prints its environment."""
+    wrapper = tmp_path / "pulumi"
+    wrapper.write_text(pulumi_wrapper(Path("/usr/bin/env"), local))
+    environ = {key: value for key, value in os.environ.items() if key not in KEYS}
+    shown = subprocess.run(
+        ["sh", str(wrapper)], env=environ | given, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    return {key: value for key, _, value in (line.partition("=") for line in shown) if key in KEYS}
+
+
+def test_bare_pulumi_meets_the_sandbox_local(local: SandboxFolder, tmp_path: Path) -> None:
+    assert seen_by_pulumi(local, tmp_path) == sandbox_environment(local)
+
+
+def test_what_is_set_already_wins_even_if_it_is_empty(local: SandboxFolder, tmp_path: Path) -> None:
+    seen = seen_by_pulumi(local, tmp_path, PULUMI_BACKEND_URL="s3://mine", PULUMI_CONFIG_PASSPHRASE="")
+    assert (seen["PULUMI_BACKEND_URL"], seen["PULUMI_CONFIG_PASSPHRASE"]) == ("s3://mine", "")
+    assert seen["KUBECONFIG"] == str(local.kubeconfig)
+
+
+def test_without_the_sandbox_pulumi_is_plain_pulumi(tmp_path: Path) -> None:
+    assert seen_by_pulumi(SandboxFolder(tmp_path / "none"), tmp_path) == {}
+
+
+def test_arguments_reach_pulumi_unchanged(local: SandboxFolder, tmp_path: Path) -> None:
+    wrapper = tmp_path / "pulumi"
+    wrapper.write_text(pulumi_wrapper(Path("/usr/bin/printf"), local))
+    shown = subprocess.run(["sh", str(wrapper), "<%s>", "a b", "$c"], capture_output=True, text=True, check=True)
+    assert shown.stdout == "<a b><$c>"
+
+
+def test_a_stand_in_runs_our_module_in_this_virtual_environment() -> None:
+    text = stand_in("nim_sandbox.language_plugin", Path("/v env/bin/python"))
+    assert text == "#!/bin/sh\nexec '/v env/bin/python' -m nim_sandbox.language_plugin \"$@\"\n"
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A virtual environment, a folder on PATH and a home of the test's own, without a network."""
+
+    venv: Path
+    path: Path
+    home: Path
+    said: list[str]
+
+    def put_within_reach(self, pulumi: Path) -> None:
+        self.said.clear()
+        wrappers.put_within_reach(pulumi, SandboxFolder(self.home / "local"), self.said.append)
+
+    def program(self, path: Path) -> Path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("#!/bin/sh\n")
+        path.chmod(0o755)
+        return path
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    made = Machine(tmp_path / "venv", tmp_path / "bin", tmp_path / "home", [])
+    for folder in (made.venv, made.path, made.home):
+        folder.mkdir()
+    monkeypatch.setattr(wrappers, "VENV_BIN", made.venv)
+    monkeypatch.setenv("PATH", str(made.path))
+    monkeypatch.setenv("HOME", str(made.home))
+    monkeypatch.delenv("PULUMI_HOME", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+    def unreachable(*_: object) -> None:
+        raise DownloadFailed
+
+    monkeypatch.setattr("nim_sandbox.download.Downloads.fetch", unreachable)
+    return made
+
+
+def test_where_nothing_genuine_is_found_the_stand_ins_are_put_there_and_say_so_once(machine: Machine) -> None:
+    cached = machine.program(machine.home / "cache" / "pulumi")
+    machine.put_within_reach(cached)
+    assert sorted(path.name for path in machine.venv.iterdir()) == [
+        "pulumi",
+        "pulumi-language-python",
+        "pulumi-resource-kubernetes",
+    ]
+    assert [line.split()[0] for line in machine.said] == ["pulumi-language-python:", "pulumi-resource-kubernetes"]
+    machine.put_within_reach(cached)
+    assert machine.said == []
+
+
+def test_a_stock_pulumi_on_path_is_left_alone_and_what_we_put_there_earlier_goes(machine: Machine) -> None:
+    machine.put_within_reach(machine.program(machine.home / "cache" / "pulumi"))
+    stock = machine.program(machine.path / "pulumi")
+    machine.program(machine.path / "pulumi-language-python")
+    machine.program(machine.path / "pulumi-resource-kubernetes")
+    machine.put_within_reach(stock)
+    assert list(machine.venv.iterdir()) == []
+
+
+def test_a_genuine_plugin_in_pulumis_home_is_linked_since_the_sandbox_has_a_home_of_its_own(machine: Machine) -> None:
+    folder = f"resource-kubernetes-v{metadata.version('pulumi-kubernetes')}"
+    genuine = machine.program(machine.home / ".pulumi" / "plugins" / folder / "pulumi-resource-kubernetes")
+    machine.put_within_reach(machine.program(machine.home / "cache" / "pulumi"))
+    assert (machine.venv / "pulumi-resource-kubernetes").resolve() == genuine
+
+
+def test_a_genuine_plugin_that_comes_later_takes_the_stand_ins_place(machine: Machine) -> None:
+    cached = machine.program(machine.home / "cache" / "pulumi")
+    machine.put_within_reach(cached)
+    folder = f"resource-kubernetes-v{metadata.version('pulumi-kubernetes')}"
+    genuine = machine.program(machine.home / ".pulumi" / "plugins" / folder / "pulumi-resource-kubernetes")
+    machine.put_within_reach(cached)
+    assert (machine.venv / "pulumi-resource-kubernetes").resolve() == genuine
