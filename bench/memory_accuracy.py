@@ -50,7 +50,7 @@ def score_weights(case: Case) -> float | None:
         return None
     if reason := case.weights_unknown():
         raise CannotScore(f"weights: {reason}")
-    return case.weights_gib() / measured - 1
+    return float(case.weights_gib() / measured - 1)
 
 
 def score_kv_rate(case: Case) -> float | None:
@@ -63,7 +63,7 @@ def score_kv_rate(case: Case) -> float | None:
     ours = kv_bytes_per_token(
         case.shape, tensor_parallel=case.tensor_parallel, dtype=case.dtype, kv_dtype=case.settings().kv_dtype
     )
-    return ours / (gib * GIB / tokens) - 1
+    return float(ours / (gib * GIB / tokens) - 1)
 
 
 def score_kv_available(case: Case) -> float | None:

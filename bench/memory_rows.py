@@ -84,7 +84,7 @@ FULL_ATTENTION = re.compile("Llama|Qwen2|Qwen3For|Qwen3Moe|Mistral|Phi3")
 
 
 def cache_only(config: Row) -> Row:
-    """Some entries give what the KV cache needs and no more: enough for its rate where every layer has full attention."""
+    """Some entries give what the KV cache needs and no more: enough for its rate where all layers attend to all."""
     architecture = str(
         ((config.get("kaito") or {}).get("architectures") or config.get("architectures") or ["Llama"])[0]
     )

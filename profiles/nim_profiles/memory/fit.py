@@ -11,7 +11,7 @@ from nim_profiles.memory.repair import Repair, flag_repairs, headroom_bytes
 from nim_profiles.memory.settings import EngineSettings
 from nim_profiles.profile import Profile
 from nim_profiles.quantization import UNQUANTIZED, Quantization
-from nim_profiles.shape import ModelShape, UnsupportedSharding
+from nim_profiles.shape import ModelShape, UnsupportedShape, UnsupportedSharding
 from nim_profiles.units import GB, gib
 
 Verdict = Literal["compatible", "low_memory", "incompatible"]
@@ -114,7 +114,7 @@ def fit(
     gaps = hardware_gaps(profile, gpu)
     try:
         found = _estimate(shape, profile, gpu, settings)
-    except UnsupportedSharding as refusal:
+    except (UnsupportedSharding, UnsupportedShape) as refusal:
         return Fit(profile, gpu, "incompatible", (*gaps, str(refusal)), None, None, None, ())
     floor = _floor_bytes(floor_gb, found, shape.max_position_embeddings)
     contradiction = _contradiction(floor, floor_gb, found, gpu)
