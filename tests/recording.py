@@ -50,7 +50,8 @@ class _Echo(pulumi.runtime.Mocks):
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[Any, Any]]:
         state = dict(args.inputs)
         if args.typ.startswith("kubernetes:"):
-            state["metadata"] = {"name": f"{args.name}-1a2b3c4d", **state.get("metadata", {})}
+            made = {"name": f"{args.name}-1a2b3c4d", "uid": f"{args.name}-uid"}
+            state["metadata"] = {**made, **state.get("metadata", {})}
         return f"{args.name}-id", state
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> Any:  # the base class's own signature

@@ -9,6 +9,8 @@ GPU_PRODUCT_LABEL = "nvidia.com/gpu.product"
 GPU_RESOURCE = "nvidia.com/gpu"
 PROFILE_ID_ANNOTATION = "pulumi-nim/profile-id"
 """An annotation: a label value ends at 63 characters and an id has 64."""
+CREDENTIALS_ANNOTATION = "pulumi-nim/credentials"
+"""On a pod: which making of the API key's Secret it was started with. Says nothing about the key."""
 PROFILE_NAME_ANNOTATION = "pulumi-nim/profile-name"
 
 

@@ -17,21 +17,24 @@ class NgcCredentialsArgs:
 
 
 class NgcCredentials(pulumi.ComponentResource):
-    """Image pull secret and API key secret of one namespace. A changed key makes new Secrets, so that pods roll."""
+    """Image pull secret and API key secret of one namespace. A changed key makes both anew under their names."""
 
     pull_secret_name: pulumi.Output[str]
     """Of type kubernetes.io/dockerconfigjson, for nvcr.io."""
     api_key_secret_name: pulumi.Output[str]
     """Holds NGC_API_KEY."""
+    version: pulumi.Output[str]
+    """Changes with every making of the API key's Secret, and with nothing else."""
 
     def __init__(self, name: str, args: NgcCredentialsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("nim:security:NgcCredentials", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         key = pulumi.Output.secret(args.api_key)
-        pull = from_manifest(
-            k8s.core.v1.Secret, f"{name}-pull", pull_secret(args.namespace, key.apply(docker_config)), child
-        )
-        api = from_manifest(k8s.core.v1.Secret, f"{name}-api-key", api_key_secret(args.namespace, key), child)
+        pull_name, api_name = f"{name}-pull", f"{name}-api-key"
+        config = pull_secret(pull_name, args.namespace, key.apply(docker_config))
+        pull = from_manifest(k8s.core.v1.Secret, pull_name, config, child)
+        api = from_manifest(k8s.core.v1.Secret, api_name, api_key_secret(api_name, args.namespace, key), child)
         self.pull_secret_name = pull.metadata.apply(lambda metadata: str(metadata.name))
         self.api_key_secret_name = api.metadata.apply(lambda metadata: str(metadata.name))
+        self.version = api.metadata.apply(lambda metadata: str(metadata.uid))
         self.register_outputs({})

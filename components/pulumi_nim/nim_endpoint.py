@@ -70,6 +70,7 @@ class NimEndpoint(pulumi.ComponentResource):
             claim_name=cache.claim_name,
             pull_secret_name=args.credentials and args.credentials.pull_secret_name,
             api_key_secret_name=args.credentials and args.credentials.api_key_secret_name,
+            credentials_version=args.credentials and args.credentials.version,
             env=args.env,
             pod_annotations=args.pod_annotations,
         )

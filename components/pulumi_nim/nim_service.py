@@ -26,7 +26,6 @@ class NimService(pulumi.ComponentResource):
 
     url: pulumi.Output[str]
     """Base URL of the OpenAI-compatible API inside the cluster."""
-    deployment_name: pulumi.Output[str]
 
     def __init__(self, name: str, args: NimServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("nim:serving:NimService", name, None, opts)
@@ -49,7 +48,6 @@ class NimService(pulumi.ComponentResource):
         front = from_manifest(k8s.core.v1.Service, name, service(endpoint, namespace, port), after)
         from_manifest(k8s.policy.v1.PodDisruptionBudget, name, disruption_budget(endpoint, namespace), child)
 
-        self.deployment_name = replicas.metadata.apply(lambda metadata: str(metadata.name))
         host = front.metadata.apply(lambda metadata: f"{metadata.name}.{metadata.namespace}.svc")
         self.url = pulumi.Output.concat("http://", host, f":{port}/v1")
         self.register_outputs({"url": self.url})

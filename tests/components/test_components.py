@@ -80,10 +80,20 @@ def test_urns_of_an_endpoint_are_a_promise(endpoint: Recording) -> None:
 
 def test_the_pods_get_the_names_that_exist(endpoint: Recording) -> None:
     spec = endpoint.one(DEPLOYMENT).inputs["spec"]["template"]["spec"]
-    assert spec["serviceAccountName"] == "llama-1a2b3c4d"
-    assert spec["imagePullSecrets"] == [{"name": "ngc-pull-1a2b3c4d"}]
+    assert spec["serviceAccountName"] == "llama"
+    assert spec["imagePullSecrets"] == [{"name": "ngc-pull"}]
     assert spec["volumes"][0]["persistentVolumeClaim"]["claimName"] == "llama-cache-0123456789"
-    assert spec["containers"][0]["env"][-1]["valueFrom"]["secretKeyRef"]["name"] == "ngc-api-key-1a2b3c4d"
+    assert spec["containers"][0]["env"][-1]["valueFrom"]["secretKeyRef"]["name"] == "ngc-api-key"
+
+
+def test_every_name_is_fixed_so_that_an_interrupted_up_finds_what_it_made(endpoint: Recording) -> None:
+    objects = [one for one in endpoint.resources if one.type.startswith("kubernetes:")]
+    assert [one.name for one in objects if "name" not in one.inputs["metadata"]] == []
+
+
+def test_pods_roll_when_the_keys_secret_is_made_anew(endpoint: Recording) -> None:
+    annotations = endpoint.one(DEPLOYMENT).inputs["spec"]["template"]["metadata"]["annotations"]
+    assert annotations["pulumi-nim/credentials"] == "ngc-api-key-uid"
 
 
 def test_wire_format_reaches_the_engine_untouched(endpoint: Recording) -> None:

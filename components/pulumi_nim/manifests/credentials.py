@@ -16,21 +16,21 @@ def docker_config(api_key: str) -> str:
     return json.dumps({"auths": {REGISTRY: {"username": "$oauthtoken", "password": api_key, "auth": auth}}})
 
 
-def pull_secret(namespace: Text, docker_config_json: Text) -> Manifest:
+def pull_secret(name: str, namespace: Text, docker_config_json: Text) -> Manifest:
     return {
         "apiVersion": "v1",
         "kind": "Secret",
-        "metadata": {"namespace": namespace},
+        "metadata": {"name": name, "namespace": namespace},
         "type": "kubernetes.io/dockerconfigjson",
         "stringData": {".dockerconfigjson": docker_config_json},
     }
 
 
-def api_key_secret(namespace: Text, api_key: Text) -> Manifest:
+def api_key_secret(name: str, namespace: Text, api_key: Text) -> Manifest:
     return {
         "apiVersion": "v1",
         "kind": "Secret",
-        "metadata": {"namespace": namespace},
+        "metadata": {"name": name, "namespace": namespace},
         "type": "Opaque",
         "stringData": {API_KEY: api_key},
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from nim_profiles.profile import Profile
-from pulumi_nim.labels import GPU_RESOURCE, labels, profile_annotations, selector
+from pulumi_nim.labels import CREDENTIALS_ANNOTATION, GPU_RESOURCE, labels, profile_annotations, selector
 from pulumi_nim.manifests.credentials import API_KEY
 from pulumi_nim.manifests.probes import probes
 from pulumi_nim.manifests.security import container_security_context, pod_security_context
@@ -41,6 +41,8 @@ class Workload:
     port: int = 8000
     pull_secret_name: Text | None = None
     api_key_secret_name: Text | None = None
+    credentials_version: Text | None = None
+    """Another value rolls the pods, so that they take up a changed key."""
     env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Further environment variables; no secrets."""
     pod_annotations: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -105,10 +107,13 @@ def deployment(workload: Workload) -> Manifest:
     if workload.pull_secret_name is not None:
         spec["imagePullSecrets"] = [{"name": workload.pull_secret_name}]
     annotations = {**profile_annotations(workload.profile), **workload.pod_annotations}
+    if workload.credentials_version is not None:
+        annotations[CREDENTIALS_ANNOTATION] = workload.credentials_version
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
         "metadata": {
+            "name": workload.endpoint,
             "namespace": workload.namespace,
             "labels": labels(workload.endpoint),
             "annotations": profile_annotations(workload.profile),

@@ -8,6 +8,6 @@ def disruption_budget(endpoint: str, namespace: Text) -> Manifest:
     return {
         "apiVersion": "policy/v1",
         "kind": "PodDisruptionBudget",
-        "metadata": {"namespace": namespace, "labels": labels(endpoint)},
+        "metadata": {"name": endpoint, "namespace": namespace, "labels": labels(endpoint)},
         "spec": {"maxUnavailable": 1, "selector": {"matchLabels": selector(endpoint)}},
     }

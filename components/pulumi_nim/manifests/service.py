@@ -1,4 +1,4 @@
-"""Service in front of an endpoint's pods. Its name is fixed: clients know it."""
+"""Service in front of an endpoint's pods."""
 
 from pulumi_nim.labels import labels, selector
 from pulumi_nim.manifests.values import Manifest, Text

@@ -8,6 +8,6 @@ def service_account(endpoint: str, namespace: Text) -> Manifest:
     return {
         "apiVersion": "v1",
         "kind": "ServiceAccount",
-        "metadata": {"namespace": namespace, "labels": labels(endpoint)},
+        "metadata": {"name": endpoint, "namespace": namespace, "labels": labels(endpoint)},
         "automountServiceAccountToken": False,
     }

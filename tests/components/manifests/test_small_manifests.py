@@ -38,7 +38,7 @@ def test_the_registry_user_is_literally_oauthtoken() -> None:
 
 
 def test_secrets_hold_the_key_and_nothing_else_does() -> None:
-    pull, api = pull_secret("nim", "CONFIG"), api_key_secret("nim", "KEY")
+    pull, api = pull_secret("a", "nim", "CONFIG"), api_key_secret("b", "nim", "KEY")
     assert pull["stringData"] == {".dockerconfigjson": "CONFIG"}
     assert pull["type"] == "kubernetes.io/dockerconfigjson"
     assert api["stringData"] == {"NGC_API_KEY": "KEY"}
