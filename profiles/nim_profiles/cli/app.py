@@ -14,6 +14,7 @@ COMMANDS: Mapping[str, str] = {
     "name": "nim_profiles.cli.name:command",
     "id": "nim_profiles.cli.id:command",
     "select": "nim_profiles.cli.select_:command",
+    "fit": "nim_profiles.cli.fit:command",
     "lock": "nim_profiles.cli.lock:command",
     "diff": "nim_profiles.cli.diff:command",
 }

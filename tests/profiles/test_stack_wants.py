@@ -1,0 +1,34 @@
+"""What stack files want, read without Pulumi."""
+
+from pathlib import Path
+
+from nim_profiles.lock_check import Want
+from nim_profiles.stack_wants import read_wants
+
+
+def test_every_endpoint_of_every_stack_file_is_a_want(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.b.yaml").write_text("config:\n  nim:endpoints:\n    x: {image: i, profile: p, replicas: 2}\n")
+    (tmp_path / "Pulumi.a.yaml").write_text(
+        "encryptionsalt: s\nconfig:\n  nim:endpoints:\n    y: {image: j, profile: q}\n    z: {image: only}\n"
+    )
+    (tmp_path / "Pulumi.yaml").write_text("name: program\n")
+    assert read_wants(tmp_path) == (
+        (
+            Want("j", "q", f"{tmp_path}/Pulumi.a.yaml: nim:endpoints.y"),
+            Want("i", "p", f"{tmp_path}/Pulumi.b.yaml: nim:endpoints.x"),
+        ),
+        (),
+    )
+
+
+def test_a_stack_file_that_is_no_yaml_is_a_fault_and_the_others_are_still_read(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.a.yaml").write_text("config: [\n")
+    (tmp_path / "Pulumi.b.yaml").write_text("config:\n  nim:endpoints:\n    x: {image: i, profile: p}\n")
+    wants, faults = read_wants(tmp_path)
+    assert len(wants) == 1
+    assert len(faults) == 1
+    assert faults[0].startswith(f"{tmp_path}/Pulumi.a.yaml: line ")
+
+
+def test_a_folder_without_stack_files_is_a_fault(tmp_path: Path) -> None:
+    assert "has no stack file" in read_wants(tmp_path)[1][0]
