@@ -1,16 +1,21 @@
 """Fixtures of the engine tier: a control plane of the test session's own, beside whatever else runs here."""
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
-from nim_sandbox.control_plane import ControlPlane
-from nim_sandbox.tools import provide
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nim_sandbox.control_plane import ControlPlane
 
 
 @pytest.fixture(scope="session")
-def control_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+def control_plane(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[ControlPlane]":
     """Running, with no nodes yet. Provides the programs first, and fails where they cannot be provided."""
+    from nim_sandbox.control_plane import ControlPlane  # noqa: PLC0415 - the other tiers do without the sandbox
+    from nim_sandbox.tools import provide  # noqa: PLC0415 - as above
+
     provide(print)
     plane = ControlPlane(tmp_path_factory.mktemp("control-plane") / "session")
     plane.start()

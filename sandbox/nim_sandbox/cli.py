@@ -37,13 +37,14 @@ def tools() -> None:
     """Find, download or build pulumi and the control plane's programs; into a cache, once."""
     from nim_sandbox.build import BuildFailed  # noqa: PLC0415 - every command imports only what it needs: they are to be quick
     from nim_sandbox.tools import provide  # noqa: PLC0415 - as above
+    from nim_sandbox.versions import TOOLS_FOLDER  # noqa: PLC0415 - as above
     from nim_sandbox.wrappers import put_within_reach  # noqa: PLC0415 - as above
 
     try:
         programs = provide(_say)
     except BuildFailed as error:
         raise click.ClickException(str(error)) from error
-    put_within_reach(programs["pulumi"], sandbox_folder("local", cwd=Path.cwd()), _say)
+    put_within_reach(programs["pulumi"], TOOLS_FOLDER.parent / ".sandbox", _say)
     _say(f"tools: {', '.join(programs)} are there")
 
 

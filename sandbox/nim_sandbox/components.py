@@ -91,6 +91,8 @@ def components(folder: SandboxFolder, ports: Mapping[str, int]) -> tuple[Compone
             "--use-service-account-credentials=true",
             f"--service-account-private-key-file={keys}/service-account.key",
             f"--root-ca-file={keys}/ca.crt",
+            # Watched for plugins, and made where it is not there: by default outside the sandbox's folder.
+            f"--flex-volume-plugin-dir={folder.root}/flex-volume-plugins",
             "--kube-api-qps=200",
             "--kube-api-burst=400",
             "--profiling=false",

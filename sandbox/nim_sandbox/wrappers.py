@@ -18,18 +18,23 @@ from nim_sandbox.versions import Plugin, filled, version_table
 LANGUAGE_PLUGIN = "pulumi-language-python"
 
 
-def pulumi_wrapper(pulumi: Path, local: SandboxFolder) -> str:
-    """A script that is `pulumi`, by default with the sandbox `local` while that exists; what is set already wins."""
-    exports = []
+def pulumi_wrapper(pulumi: Path, home: Path) -> str:
+    """A script that is `pulumi`, by default with the sandbox `local` while that exists; what is set already wins.
+
+    `home` is where sandboxes live unless NIM_SANDBOX_HOME, an absolute path, says otherwise.
+    """
+    local = SandboxFolder(Path("$local"))  # the script's own variable: the folder is known when it runs
+    defaults = []
     for key, value in sandbox_environment(local).items():
         needed = local.kubeconfig if key == "KUBECONFIG" else local.pulumi_state
-        unset = f'[ -z "${{{key}+set}}" ] && [ -e {shlex.quote(str(needed))} ]'
-        exports.append(f"if {unset}; then export {key}={shlex.quote(value)}; fi")
+        defaults.append(f'if [ -z "${{{key}+set}}" ] && [ -e "{needed}" ]; then export {key}="{value}"; fi')
     return "\n".join(
         [
             "#!/bin/sh",
             "# Written by `nim-sandbox tools`: what is set wins; the rest is of the sandbox `local` while it exists.",
-            *exports,
+            f"home={shlex.quote(str(home))}",
+            'local="${NIM_SANDBOX_HOME:-$home}/local"',
+            *defaults,
             f'exec {shlex.quote(str(pulumi))} "$@"',
             "",
         ]
@@ -41,10 +46,10 @@ def stand_in(module: str, python: Path) -> str:
     return f'#!/bin/sh\nexec {shlex.quote(str(python))} -m {module} "$@"\n'
 
 
-def put_within_reach(pulumi: Path, local: SandboxFolder, report: Callable[[str], None]) -> None:
+def put_within_reach(pulumi: Path, home: Path, report: Callable[[str], None]) -> None:
     """Writes or removes the virtual environment's `pulumi` and plugins, as far as they are not as they should be."""
     stock = pulumi.parent in _path_folders()
-    _set(VENV_BIN / "pulumi", None if stock else pulumi_wrapper(pulumi, local))
+    _set(VENV_BIN / "pulumi", None if stock else pulumi_wrapper(pulumi, home))
     python = Path(sys.executable)
     beside = pulumi.resolve().parent / LANGUAGE_PLUGIN
     genuine = beside.exists() or shutil.which(LANGUAGE_PLUGIN, path=path_without_venv()) is not None

@@ -26,8 +26,8 @@ def local(tmp_path: Path) -> SandboxFolder:
 def seen_by_pulumi(local: SandboxFolder, tmp_path: Path, **given: str) -> dict[str, str]:
     """What reaches a program that stands in for pulumi and prints its environment."""
     wrapper = tmp_path / "pulumi"
-    wrapper.write_text(pulumi_wrapper(Path("/usr/bin/env"), local))
-    environ = {key: value for key, value in os.environ.items() if key not in KEYS}
+    wrapper.write_text(pulumi_wrapper(Path("/usr/bin/env"), local.root.parent))
+    environ = {key: value for key, value in os.environ.items() if key not in [*KEYS, "NIM_SANDBOX_HOME"]}
     shown = subprocess.run(
         ["sh", str(wrapper)], env=environ | given, capture_output=True, text=True, check=True
     ).stdout.splitlines()
@@ -44,13 +44,18 @@ def test_what_is_set_already_wins_even_if_it_is_empty(local: SandboxFolder, tmp_
     assert seen["KUBECONFIG"] == str(local.kubeconfig)
 
 
+def test_the_variable_that_moves_all_sandboxes_moves_this_one_too(local: SandboxFolder, tmp_path: Path) -> None:
+    elsewhere = SandboxFolder(tmp_path / "nowhere" / "local")
+    assert seen_by_pulumi(elsewhere, tmp_path, NIM_SANDBOX_HOME=str(local.root.parent)) == sandbox_environment(local)
+
+
 def test_without_the_sandbox_pulumi_is_plain_pulumi(tmp_path: Path) -> None:
     assert seen_by_pulumi(SandboxFolder(tmp_path / "none"), tmp_path) == {}
 
 
 def test_arguments_reach_pulumi_unchanged(local: SandboxFolder, tmp_path: Path) -> None:
     wrapper = tmp_path / "pulumi"
-    wrapper.write_text(pulumi_wrapper(Path("/usr/bin/printf"), local))
+    wrapper.write_text(pulumi_wrapper(Path("/usr/bin/printf"), local.root.parent))
     shown = subprocess.run(["sh", str(wrapper), "<%s>", "a b", "$c"], capture_output=True, text=True, check=True)
     assert shown.stdout == "<a b><$c>"
 
@@ -71,7 +76,7 @@ class Machine:
 
     def put_within_reach(self, pulumi: Path) -> None:
         self.said.clear()
-        wrappers.put_within_reach(pulumi, SandboxFolder(self.home / "local"), self.said.append)
+        wrappers.put_within_reach(pulumi, self.home / ".sandbox", self.said.append)
 
     def program(self, path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
