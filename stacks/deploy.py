@@ -29,6 +29,8 @@ def deploy(plan: Plan) -> None:
         context=context_name(plan.cluster),
         # A new path or new certificates are still the same cluster; another stack's cluster is not.
         cluster_identifier=f"{PROJECT}-{plan.stack}",
+        # An up that was killed, and a claim that was kept, leave objects that the state does not know: take them back.
+        upsert_existing_objects=True,
     )
     inside = pulumi.ResourceOptions(provider=provider)
     # Kept for the sake of the claims in it: a namespace that goes takes them along.

@@ -58,9 +58,8 @@ def test_an_up_a_failed_up_and_a_preview_hide_the_key(keyed: Project) -> None:
     assert "secretKeyRef" in pods
     assert_hidden(keyed, pods)
 
-    keyed.edit(
-        lambda config: config["nim:endpoints"]["two"].update(pod_annotations={"sandbox.nim/fail": "out-of-memory"})
-    )
+    fail = {"pod_annotations": {"sandbox.nim/fail": "out-of-memory"}}
+    keyed.edit(lambda config: config["nim:endpoints"]["two"].update(fail))
     failed = keyed.pulumi("up", "--yes", "--skip-preview", *log)
     assert failed.code != 0
     assert_hidden(keyed, failed.output)
