@@ -1,8 +1,8 @@
 """Our weights, KV tokens and longest lengths against those a real vLLM counted, from a file or live.
 
-    uv run python bench/real_vllm.py --check tests/data/real_vllm.json [--json]
-    uv run python bench/real_vllm.py --predict CONFIG.json --tp 2 --pp 1 --dtype bfloat16 --kv-gib 1 [--json]
-    uv run python bench/real_vllm.py [--only NAME] [--json]      starts vLLM (CPU) for each case of real_vllm_cases.json
+uv run python bench/real_vllm.py --check tests/data/real_vllm.json [--json]
+uv run python bench/real_vllm.py --predict CONFIG.json --tp 2 --pp 1 --dtype bfloat16 --kv-gib 1 [--json]
+uv run python bench/real_vllm.py [--only NAME] [--json]      starts vLLM (CPU) for each case of real_vllm_cases.json
 """
 
 import argparse
@@ -10,24 +10,26 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from vllm_environment import vllm_process_environment, vllm_python
 
 from nim_profiles.kv_cache import KvLayout, kv_bytes_per_token, kv_layout
 from nim_profiles.shape import AttentionCache, ModelShape, UnsupportedShape, UnsupportedSharding
 from nim_profiles.units import GIB
 from nim_profiles.weights import weight_bytes_per_rank
 
+# Run as a script, the folder of the script is on the path; run as a module, the repository's root is.
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from bench.vllm_environment import vllm_process_environment, vllm_python
+
 HERE = Path(__file__).parent
 CPU_BLOCK_TOKENS = 128
 CPU_LATENT_BLOCK_TOKENS = 16
 """What vLLM's CPU back end takes where a GPU takes 16 (`platforms/cpu.py`, vLLM 0.32)."""
 CPU_BATCHED_TOKENS_PER_RANK = 4096
-"""`max_num_batched_tokens` of the offline class on CPUs, times the number of ranks (`engine/arg_utils.py`, vLLM 0.32)."""
+"""`max_num_batched_tokens` of the offline class on CPUs, for each rank (`engine/arg_utils.py`, vLLM 0.32)."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,9 @@ class Prediction:
     block_tokens: int
 
 
-def predict(config: Mapping[str, Any], settings: Mapping[str, Any], *, batched_tokens: int = 0, vision: bool = True) -> Prediction:
+def predict(
+    config: Mapping[str, Any], settings: Mapping[str, Any], *, batched_tokens: int = 0, vision: bool = True
+) -> Prediction:
     """`settings` in the words of the data file: tp, pp, dtype, kv_cache_dtype, block_size, max_num_batched_tokens, ...
 
     Raises UnsupportedShape or UnsupportedSharding.
@@ -71,41 +75,36 @@ def check(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Every row against our figures."""
     wrong: list[dict[str, Any]] = []
     unsupported: list[dict[str, str]] = []
-    weights: list[float] = []
-    tokens: list[float] = []
-    lengths: list[float] = []
+    errors: dict[str, list[float]] = {"weights": [], "kv_tokens": [], "max_len": []}
     for row in rows:
-        seen, too_long, settings = row.get("seen") or {}, row.get("too_long") or {}, row["settings"]
         try:
-            ours = _predict_row(row)
+            compared = _compare(row, _predict_row(row))
         except (UnsupportedShape, UnsupportedSharding) as refusal:
             unsupported.append({"id": row["id"], "why": str(refusal)})
             continue
+        for what, seen, ours, unit in compared:
+            errors[what].append(abs(ours - seen) / max(unit, 1))
+            if ours != seen:
+                wrong.append({"id": row["id"], "what": what, "seen": seen, "ours": ours})
+    worst = {"weights": "worst_rel", "kv_tokens": "worst_rel", "max_len": "worst_blocks"}
+    terms = {what: {"exact": errors[what].count(0), worst[what]: max(errors[what], default=0)} for what in errors}
+    return {"rows": len(rows), **terms, "unsupported": unsupported, "wrong": wrong}
 
-        def compare(
-            what: str, found: int, guess: int, errors: list[float], unit: Callable[[int], float], row: Mapping[str, Any] = row
-        ) -> None:
-            errors.append(abs(guess - found) / unit(found))
-            if guess != found:
-                wrong.append({"id": row["id"], "what": what, "seen": found, "ours": guess})
 
-        if seen:
-            pairs = list(zip(seen["weight_bytes_per_rank"], ours.weight_bytes_per_rank, strict=True))
-            found, guess = max(pairs, key=lambda pair: abs(pair[1] - pair[0]))
-            compare("weights", found, guess, weights, lambda size: size)
-            guess = ours.layout.tokens(settings["kv_bytes"], seen["max_model_len"])
-            compare("kv_tokens", seen["kv_tokens"], guess, tokens, lambda count: max(count, 1))
-        if too_long:
-            guess = ours.layout.longest(settings["kv_bytes"], too_long["max_model_len"])
-            compare("max_len", too_long["estimated_max_model_len"], guess, lengths, lambda _: ours.block_tokens)
-    return {
-        "rows": len(rows),
-        "weights": {"exact": weights.count(0), "worst_rel": max(weights, default=0)},
-        "kv_tokens": {"exact": tokens.count(0), "worst_rel": max(tokens, default=0)},
-        "max_len": {"exact": lengths.count(0), "worst_blocks": max(lengths, default=0)},
-        "unsupported": unsupported,
-        "wrong": wrong,
-    }
+def _compare(row: Mapping[str, Any], ours: Prediction) -> list[tuple[str, int, int, int]]:
+    """What is compared, what vLLM counted, what we say, and the unit of the error."""
+    seen, too_long, kv_bytes = row.get("seen"), row.get("too_long"), row["settings"]["kv_bytes"]
+    compared = []
+    if seen:
+        pairs = zip(seen["weight_bytes_per_rank"], ours.weight_bytes_per_rank, strict=True)
+        found, guess = max(pairs, key=lambda pair: abs(pair[1] - pair[0]))
+        compared.append(("weights", found, guess, found))
+        tokens = ours.layout.tokens(kv_bytes, seen["max_model_len"])
+        compared.append(("kv_tokens", seen["kv_tokens"], tokens, seen["kv_tokens"]))
+    if too_long:
+        longest = ours.layout.longest(kv_bytes, too_long["max_model_len"])
+        compared.append(("max_len", too_long["estimated_max_model_len"], longest, ours.block_tokens))
+    return compared
 
 
 def _predict_row(row: Mapping[str, Any]) -> Prediction:
@@ -136,7 +135,9 @@ def live(cases: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             )
         name = {"arch": case["config"]["architectures"][0], "tp": settings.get("tp", 1), "pp": settings.get("pp", 1)}
         if done.returncode:
-            failed.append({**name, "why": done.stderr.strip().splitlines()[-1][:300] if done.stderr.strip() else "no output"})
+            failed.append(
+                {**name, "why": done.stderr.strip().splitlines()[-1][:300] if done.stderr.strip() else "no output"}
+            )
             continue
         seen = json.loads(done.stdout.strip().splitlines()[-1])
         ours = predict(case["config"], settings, batched_tokens=seen["max_num_batched_tokens"])
@@ -154,7 +155,9 @@ def live(cases: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {"cases": compared, "failed_to_start": failed}
 
 
-def prediction_figures(config: Mapping[str, Any], settings: Mapping[str, Any], kv_bytes: int, max_model_len: int) -> dict[str, Any]:
+def prediction_figures(
+    config: Mapping[str, Any], settings: Mapping[str, Any], kv_bytes: int, max_model_len: int
+) -> dict[str, Any]:
     ours = predict(config, settings)
     length = max_model_len or ours.shape.max_position_embeddings
     tp, pp = int(settings["tp"]), int(settings["pp"])
@@ -166,7 +169,9 @@ def prediction_figures(config: Mapping[str, Any], settings: Mapping[str, Any], k
         "kv_tokens_ours": ours.layout.tokens(kv_bytes, length),
         "max_len_ours": ours.layout.longest(kv_bytes, length),
         "max_model_len": length,
-        "kv_bytes_per_token": kv_bytes_per_token(ours.shape, tensor_parallel=tp, pipeline_parallel=pp, dtype=settings["dtype"]),
+        "kv_bytes_per_token": kv_bytes_per_token(
+            ours.shape, tensor_parallel=tp, pipeline_parallel=pp, dtype=settings["dtype"]
+        ),
         "kv_bytes_per_block_per_stage": list(ours.layout.bytes_per_block),
         "parameters": ours.shape.parameter_count,
     }

@@ -1,4 +1,4 @@
-"""A virtual environment with a real vLLM for CPUs: built once by uv, shared by benches and tests, never on the product's path."""
+"""A virtual environment with a real vLLM for CPUs: built once by uv, shared by benches and tests."""
 
 import fcntl
 import os
@@ -41,7 +41,7 @@ def vllm_python() -> Path:
 
 
 def vllm_process_environment() -> dict[str, str]:
-    """Environment variables for a vLLM process: no network, no usage report, byte code allowed, one cache that is kept."""
+    """Environment variables for a vLLM process: no network, no reports, byte code, one cache that is kept."""
     inherited = {
         key: value for key, value in os.environ.items() if key not in ("PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV")
     }
@@ -61,18 +61,10 @@ def _build(folder: Path) -> None:
     subprocess.run(["uv", "venv", "--relocatable", "--python", version, building], check=True, env=environment)
     overrides = building / "overrides.txt"
     overrides.write_text(OVERRIDES)
+    python = building / "bin" / "python"
     # Without byte code every vLLM process spends ten seconds on compiling 4,400 modules.
-    install = [
-        "uv",
-        "pip",
-        "install",
-        "--python",
-        building / "bin" / "python",
-        "--compile-bytecode",
-        "--override",
-        overrides,
-    ]
-    subprocess.run([*install, VLLM], check=True, env=environment)
+    options = ["--compile-bytecode", "--override", str(overrides)]
+    subprocess.run(["uv", "pip", "install", "--python", str(python), *options, VLLM], check=True, env=environment)
     building.rename(folder)
 
 

@@ -1,7 +1,7 @@
 """Runs inside vLLM's environment: starts one model and prints what vLLM counted, as one line of JSON.
 
-Also loaded into each vLLM worker (`worker_extension_cls`), where it counts parameters as they were built, before the CPU back
-end repacks them.
+Also loaded into each vLLM worker (`worker_extension_cls`), where it counts parameters as built, before the CPU
+back end repacks them.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any
 os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")
 os.environ.setdefault("VLLM_LOGGING_LEVEL", "ERROR")
 
-from vllm.model_executor.model_loader import base_loader
+from vllm.model_executor.model_loader import base_loader  # type: ignore[import-not-found]  # its own environment
 
 MAX_LEN_LIMIT = 1 << 22
 _counted: list[int] = []
@@ -39,8 +39,8 @@ class CountingWorker:
 
 
 def main() -> None:
-    from vllm import LLM  # noqa: PLC0415  workers import this file, and must not import the front end
-    from vllm.v1.core import kv_cache_utils  # noqa: PLC0415
+    from vllm import LLM  # type: ignore[import-not-found]  # noqa: PLC0415  workers import this file, and must not import the front end
+    from vllm.v1.core import kv_cache_utils  # type: ignore[import-not-found]  # noqa: PLC0415
 
     request = json.loads(sys.argv[1])
     settings = dict(request["settings"])

@@ -1,8 +1,8 @@
-"""The KV cache as vLLM 0.32 lays it out: pages, groups of layers that share them, blocks of a request, tokens, longest length.
+"""The KV cache as vLLM 0.32 lays it out: pages, groups of layers, blocks of a request, tokens, longest length.
 
 Written from what vLLM does (`v1/core/kv_cache_utils.py`, `v1/kv_cache_interface.py`, `platforms/interface.py`, read
-2026-11-22) and checked against what it counted (tests/data/real_vllm.json). Not covered: context parallelism, block-outermost
-layouts, quantized caches with scales of their own (nvfp4, per-token scales).
+2026-11-22) and checked against what it counted (tests/data/real_vllm.json). Not covered: context parallelism,
+block-outermost layouts, quantized caches with scales of their own (nvfp4, per-token scales).
 """
 
 from collections.abc import Sequence
@@ -121,7 +121,8 @@ def kv_layout(
 ) -> KvLayout:
     """The layout under these settings.
 
-    `concurrent_batches`: None means one per pipeline stage, as without asynchronous scheduling; with it a single stage has 2.
+    `concurrent_batches`: None means one per pipeline stage; with asynchronous scheduling a single
+    stage has 2.
     `hybrid_manager` False (`--disable-hybrid-kv-cache-manager`) keeps windows at full length.
     """
     element = kv_dtype if kv_dtype != "auto" else dtype
@@ -141,7 +142,7 @@ def kv_layout(
             for stage, page in pages
         ]
     batches = concurrent_batches or pipeline_parallel
-    return KvLayout(tuple(_groups(shape, pages)), pipeline_parallel, max_batched_tokens * batches)
+    return KvLayout(tuple(_groups(pages)), pipeline_parallel, max_batched_tokens * batches)
 
 
 def kv_bytes_per_token(
@@ -152,7 +153,7 @@ def kv_bytes_per_token(
     dtype: str = "bfloat16",
     kv_dtype: str = "auto",
 ) -> int:
-    """Bytes one token takes on the fullest rank while it lies inside every window. States, being per request, don't count."""
+    """Bytes one token takes on the fullest rank while it lies inside every window. States are per request, not here."""
     element = kv_dtype if kv_dtype != "auto" else dtype
     return max(
         sum(
@@ -204,13 +205,13 @@ def _block_tokens(shape: ModelShape, tensor_parallel: int, dtype: str, element: 
     return step * max(1, -(-max(states) // (step * token)))
 
 
-def _groups(shape: ModelShape, pages: Sequence[tuple[int, Page]]) -> list[Group]:
+def _groups(pages: Sequence[tuple[int, Page]]) -> list[Group]:
     if not pages:
         return []
     families = {(p.kind, p.tokens, p.reach_tokens, p.state_blocks) for _, p in pages}
     if len(families) == 1:
         return [Group(tuple(pages))]
-    same = _same_size(shape, pages)
+    same = _same_size(pages)
     buckets: dict[Page, list[tuple[int, Page]]] = {}
     for stage, page in same:
         buckets.setdefault(page, []).append((stage, page))
@@ -224,7 +225,7 @@ def _groups(shape: ModelShape, pages: Sequence[tuple[int, Page]]) -> list[Group]
     return groups
 
 
-def _same_size(shape: ModelShape, pages: Sequence[tuple[int, Page]]) -> list[tuple[int, Page]]:
+def _same_size(pages: Sequence[tuple[int, Page]]) -> list[tuple[int, Page]]:
     """All pages as large as the largest: attention by longer blocks where that divides, everything else by padding."""
     largest = max(page.size_bytes for _, page in pages)
     result = []

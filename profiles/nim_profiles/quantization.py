@@ -39,7 +39,7 @@ class Quantization:
 
     @classmethod
     def named(cls, name: str) -> "Quantization | None":
-        """A scheme by the name that vLLM's `--quantization` or a NIM profile's precision uses; None for unquantized ones."""
+        """A scheme by the name that vLLM's `--quantization` or a NIM precision uses; None for unquantized ones."""
         if name in UNQUANTIZED:
             return None
         if name not in SCHEMES:
@@ -107,7 +107,9 @@ def read_quantization(config: Mapping[str, Any], model: str) -> Quantization | N
     return Quantization(scheme.name, scheme.bits, scheme.scale_bits, scheme.group, scheme.roles, _kept(ignored))
 
 
-def _scheme(method: str, algorithm: str, found: Mapping[str, Any], model: str) -> Quantization | None:
+def _scheme(  # noqa: PLR0911  one return for each way of writing a scheme
+    method: str, algorithm: str, found: Mapping[str, Any], model: str
+) -> Quantization | None:
     if method in ("awq", "gptq", "auto-round", "gptq-marlin", "awq-marlin", "auto-awq"):
         bits = int(found.get("bits") or found.get("w_bit") or 4)
         group = int(found.get("group_size") or found.get("q_group_size") or 128)

@@ -1,4 +1,4 @@
-"""Bytes of weights that each pipeline stage carries on its fullest tensor-parallel rank, as vLLM 0.32 counts parameters."""
+"""Bytes of weights on the fullest tensor-parallel rank of each pipeline stage, as vLLM 0.32 counts parameters."""
 
 from collections.abc import Iterable
 
@@ -17,7 +17,7 @@ def weight_bytes_per_rank(
 ) -> tuple[int, ...]:
     """One figure per pipeline stage.
 
-    `dtype`: of whatever is not quantized. `quantization`: None takes what config.json says; a name (`fp8`, `awq`, `nvfp4`, ...)
+    `dtype`: of whatever is not quantized. `quantization`: None takes what config.json says; a name (`fp8`, `awq`, ...)
     overrides it; `none` loads the weights as they are. `vision` False: towers are left out, as vLLM does when every
     `--limit-mm-per-prompt` is 0. Bytes of kernels' own copies and padding are not included.
     Raises UnsupportedSharding where vLLM cannot deal the model to that many ranks.

@@ -38,7 +38,7 @@ def grouped_attention(
 ) -> Layer:
     """Queries, keys, values and output of one layer; sizes given override those of the configuration.
 
-    `shares_cache`: a layer that reads the keys and values of an earlier one keeps none of its own.
+    `shares_cache`: a layer that reads the keys and values of an earlier one makes and keeps none of its own.
     """
     heads = heads or fields.size(*HEADS)
     kv_heads = kv_heads or _kv_heads(fields, family, heads)
@@ -46,22 +46,23 @@ def grouped_attention(
     value_size = value_size or key_size
     inputs = inputs or hidden
     queries = 2 if family.attention_gate == "output" else 1
+    own_heads = 0 if shares_cache else kv_heads
     tensors = [
         matrix("attention.q", inputs, queries * heads * key_size, heads),
-        matrix("attention.k", inputs, kv_heads * key_size, kv_heads),
-        matrix("attention.v", inputs, kv_heads * value_size, kv_heads),
+        matrix("attention.k", inputs, own_heads * key_size, kv_heads),
+        matrix("attention.v", inputs, own_heads * value_size, kv_heads),
         matrix("attention.out", heads * value_size, hidden, heads),
     ]
     if is_on(family.qkv_bias, fields):
         tensors += [
             vector("attention.q_bias", queries * heads * key_size, heads),
-            vector("attention.k_bias", kv_heads * key_size, kv_heads),
-            vector("attention.v_bias", kv_heads * value_size, kv_heads),
+            vector("attention.k_bias", own_heads * key_size, kv_heads),
+            vector("attention.v_bias", own_heads * value_size, kv_heads),
         ]
     if is_on(family.out_bias, fields):
         tensors.append(vector("attention.out_bias", hidden))
     if family.qk_norm and (not family.qk_norm_if or is_on(family.qk_norm_if, fields)):
-        tensors += _query_key_norms(family, heads, kv_heads, key_size)
+        tensors += _query_key_norms(family, heads, own_heads, key_size)
     if family.sinks:
         tensors.append(vector("attention.sinks", heads, heads))
     if family.attention_gate == "head":
@@ -79,7 +80,7 @@ def _kv_heads(fields: Fields, family: Family, heads: int) -> int:
 def _query_key_norms(family: Family, heads: int, kv_heads: int, key_size: int) -> list[Tensor]:
     vectors = 2 if family.qk_norm_bias else 1
     if family.qk_norm == "head":
-        return [vector("attention.q_norm", vectors * key_size), vector("attention.k_norm", vectors * key_size)]
+        heads, kv_heads = 1, min(kv_heads, 1)
     dealt = family.qk_norm == "dealt"
     return [
         vector("attention.q_norm", vectors * heads * key_size, heads if dealt else 1),

@@ -2,50 +2,55 @@
 
 from dataclasses import replace
 
-from nim_profiles.shape.family import Experts, Family
+from nim_profiles.shape.family import BOTH_ENDS, Experts, Family
 
-QWEN = Experts(layers="sparse_step", count=("num_experts",), width=("moe_intermediate_size",))
+QWEN = Experts(layers="sparse_step", width=("moe_intermediate_size",))
 QWEN_SHARED = replace(QWEN, shared_width=("shared_expert_intermediate_size",), shared_gate=True)
 DEEPSEEK = Experts(
-    layers="every", width=("moe_intermediate_size",), shared_count=("n_shared_experts",), correction="topk_method=noaux_tc"
+    layers="every",
+    width=("moe_intermediate_size",),
+    shared_count=("n_shared_experts",),
+    correction="topk_method=noaux_tc",
 )
 DEEPSEEK2 = Family(attention="latent", experts=DEEPSEEK)
 INDEXED = replace(DEEPSEEK2, attention="indexed")
 BAILING = Experts(
-    layers="after_dense", count=("num_experts",), width=("moe_intermediate_size",), shared_count=("num_shared_experts",),
+    layers="after_dense", width=("moe_intermediate_size",), shared_count=("num_shared_experts",),
     correction="moe_router_enable_expert_bias", router_float32_if="router_dtype=fp32",
 )  # fmt: skip
-GRANITE = Experts(count=("num_local_experts",), width=("intermediate_size",), shared_width=("shared_intermediate_size",))
+GRANITE = Experts(width=("intermediate_size",), shared_width=("shared_intermediate_size",))
 BIASED = Family(qkv_bias="attention_bias", out_bias="attention_bias")
 
 EXPERT_FAMILIES: dict[str, Family] = {
-    "Qwen2MoeForCausalLM": Family(qkv_bias="+qkv_bias", experts=QWEN_SHARED),
-    "Qwen3MoeForCausalLM": Family(qkv_bias="attention_bias", qk_norm="head", experts=QWEN),
-    "MixtralForCausalLM": Family(experts=Experts(width=("intermediate_size",))),
+    "Qwen2MoeForCausalLM": Family(every_stage=BOTH_ENDS, qkv_bias="+qkv_bias", experts=QWEN_SHARED),
+    "Qwen3MoeForCausalLM": Family(every_stage=BOTH_ENDS, qkv_bias="attention_bias", qk_norm="head", experts=QWEN),
+    "MixtralForCausalLM": Family(every_stage=BOTH_ENDS, experts=Experts(width=("intermediate_size",))),
     "DeepseekV2ForCausalLM": DEEPSEEK2,
     "DeepseekV3ForCausalLM": DEEPSEEK2,
     "AXK1ForCausalLM": replace(DEEPSEEK2, norms=3, experts=replace(DEEPSEEK, correction=True)),
-    "Glm4MoeLiteForCausalLM": replace(DEEPSEEK2, experts=replace(DEEPSEEK, correction=True)),
+    "Glm4MoeLiteForCausalLM": replace(DEEPSEEK2, experts=replace(DEEPSEEK, correction=True, router_float32=True)),
     "DeepseekV32ForCausalLM": INDEXED,  # unchecked
     "GlmMoeDsaForCausalLM": INDEXED,  # unchecked
     "DeepseekForCausalLM": Family(qkv_bias="attention_bias", experts=replace(DEEPSEEK, correction=False)),
     "Dots1ForCausalLM": Family(
-        qkv_bias="attention_bias", out_bias="attention_bias", qk_norm="head", experts=replace(DEEPSEEK, correction=False)
+        qkv_bias="attention_bias", out_bias="attention_bias", qk_norm="head",
+        experts=replace(DEEPSEEK, correction=False),
     ),
     "Glm4MoeForCausalLM": Family(
         qkv_bias="attention_bias", qk_norm="head", qk_norm_if="use_qk_norm",
         experts=replace(DEEPSEEK, layers="after_dense", correction=True, router_float32=True),
     ),
     "GptOssForCausalLM": Family(
+        every_stage=BOTH_ENDS,
         qkv_bias=True, out_bias=True, sinks=True, window_every=("sliding_window_pattern", 2),
         experts=Experts(width=("intermediate_size",), router_bias=True, biases=True),
     ),
-    "OlmoeForCausalLM": Family(qk_norm="whole", experts=Experts(count=("num_experts",), width=("intermediate_size",))),
-    "FlexOlmoForCausalLM": Family(qk_norm="whole", experts=Experts(count=("num_experts",), width=("intermediate_size",))),
+    "OlmoeForCausalLM": Family(every_stage=BOTH_ENDS, qk_norm="whole", experts=Experts(width=("intermediate_size",))),
+    "FlexOlmoForCausalLM": Family(qk_norm="whole", experts=Experts(width=("intermediate_size",))),
     "Ernie4_5_MoeForCausalLM": Family(
         tied=True, qkv_bias="use_bias", out_bias="use_bias", mlp_bias="use_bias",
         experts=Experts(
-            layers="start_end", count=("moe_num_experts",), width=("moe_intermediate_size",), correction=True,
+            layers="start_end", width=("moe_intermediate_size",), correction=True,
             router_float32=True, shared_count=("moe_num_shared_experts",),
         ),
     ),
@@ -56,24 +61,27 @@ EXPERT_FAMILIES: dict[str, Family] = {
     "MiMoV2FlashForCausalLM": Family(
         qkv_bias="attention_bias", variation="mimo_v2", experts=replace(DEEPSEEK, shared_count=(), router_float32=True),
     ),
-    "GraniteMoeForCausalLM": Family(qkv_bias="attention_bias", experts=replace(GRANITE, shared_width=())),
-    "GraniteMoeSharedForCausalLM": Family(qkv_bias="attention_bias", experts=GRANITE),
-    "GraniteMoeSWAForCausalLM": Family(qkv_bias="attention_bias", sinks=True, experts=GRANITE),
+    "GraniteMoeForCausalLM": Family(
+        every_stage=BOTH_ENDS, qkv_bias="attention_bias", experts=replace(GRANITE, shared_width=())
+    ),
+    "GraniteMoeSharedForCausalLM": Family(every_stage=BOTH_ENDS, qkv_bias="attention_bias", experts=GRANITE),
+    "GraniteMoeSWAForCausalLM": Family(every_stage=BOTH_ENDS, qkv_bias="attention_bias", sinks=True, experts=GRANITE),
     "Cohere2MoeForCausalLM": Family(
+        every_stage=("norm",),
         tied=True, norms=1, window_every=("sliding_window_pattern", 4),
-        experts=Experts(count=("num_experts",), width=("intermediate_size",)),
+        experts=Experts(width=("intermediate_size",)),
     ),
     "ExaoneMoeForCausalLM": Family(
         qk_norm="head", window_every=("sliding_window_pattern", 4),
         experts=Experts(
-            layers="listed", count=("num_experts",), width=("moe_intermediate_size",), shared_count=("num_shared_experts",),
+            layers="listed", width=("moe_intermediate_size",), shared_count=("num_shared_experts",),
             correction=True,
         ),
     ),
     "AfmoeForCausalLM": Family(
         norms=4, qk_norm="head", attention_gate="output", window_every=("global_attn_every_n_layers", 4),
         experts=Experts(
-            layers="after_dense", count=("num_experts",), width=("moe_intermediate_size",), shared_count=("num_shared_experts",),
+            layers="after_dense", width=("moe_intermediate_size",), shared_count=("num_shared_experts",),
             correction=True, router_float32=True,
         ),
     ),
@@ -82,25 +90,26 @@ EXPERT_FAMILIES: dict[str, Family] = {
         qkv_bias="use_qkv_bias", out_bias="use_bias", qk_norm="head", qk_norm_if="use_qk_norm", experts=BAILING
     ),
     "PhiMoEForCausalLM": Family(
+        every_stage=BOTH_ENDS,
         qkv_bias="attention_bias", out_bias="attention_bias", norm_bias=True, head_bias=True,
         experts=Experts(width=("intermediate_size",)),
     ),
     "HunYuanMoEV1ForCausalLM": Family(
         tied=True, qk_norm="head", qk_norm_if="use_qk_norm", qkv_bias="attention_bias", out_bias="attention_bias",
-        experts=Experts(count=("num_experts",), width=("moe_intermediate_size", "intermediate_size"),
-                        shared_count=("num_shared_expert",)),
+        experts=Experts(width=("moe_intermediate_size", "intermediate_size"),
+                        shared_count=("num_shared_expert",), shared_unit=("intermediate_size",)),
     ),
     "HYV3ForCausalLM": Family(
         qk_norm="head", qk_norm_if="qk_norm",
         experts=Experts(
-            layers="after_dense", count=("num_experts",), width=("expert_hidden_dim", "moe_intermediate_size"),
+            layers="after_dense", width=("expert_hidden_dim", "moe_intermediate_size"),
             shared_count=("num_shared_experts",), correction="moe_router_enable_expert_bias",
         ),
     ),
     "LagunaForCausalLM": Family(
         qk_norm="head", attention_gate="head",
         experts=Experts(
-            layers="listed", count=("num_experts",), width=("moe_intermediate_size",),
+            layers="listed", width=("moe_intermediate_size",),
             shared_width=("shared_expert_intermediate_size",), correction=True,
         ),
     ),
@@ -108,13 +117,13 @@ EXPERT_FAMILIES: dict[str, Family] = {
         variation="llama4", qkv_bias="attention_bias", out_bias="attention_bias",
         mlp_width=("intermediate_size_mlp", "intermediate_size"),
         experts=Experts(
-            layers="interleaved", count=("num_local_experts",), width=("intermediate_size",), shared_width=("intermediate_size",)
+            layers="interleaved", width=("intermediate_size",), shared_width=("intermediate_size",)
         ),
     ),
     "Step3p5ForCausalLM": Family(
         qk_norm="head", qk_norm_if="+use_qk_norm", attention_gate="head", variation="step3p5",
         experts=Experts(
-            layers="enumerated", count=("moe_num_experts",), width=("moe_intermediate_size",), router_float32=True,
+            layers="enumerated", width=("moe_intermediate_size",), router_float32=True,
             shared_width=("share_expert_dim",), correction="use_moe_router_bias",
         ),
     ),

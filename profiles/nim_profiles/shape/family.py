@@ -19,6 +19,8 @@ class Experts:
     """Number of shared experts, each as wide as a routed one."""
     shared_width: tuple[str, ...] = ()
     """Width of the shared expert, where it has its own."""
+    shared_unit: tuple[str, ...] = ()
+    """Width of one of `shared_count`, where it is not that of a routed expert."""
     shared_gate: bool = False
     router_bias: bool = False
     router_float32: bool = False
@@ -34,10 +36,10 @@ class Experts:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Differences to Llama: grouped attention without bias, gated feed-forward, two norms a layer, no shared weights."""
+    """Differences to Llama: grouped attention without bias, gated feed-forward, two norms, untied head."""
 
     attention: str = "grouped"
-    """`grouped`, `latent` (MLA), `indexed` (MLA with DeepSeek's sparse index), `expanded` (MLA cached as full heads)."""
+    """`grouped`, `latent` (MLA), `indexed` (MLA with DeepSeek's index), `expanded` (MLA cached as full heads)."""
     mixer: str = ""
     """What the layers without attention have instead: a key of `mixers.MIXERS`."""
     layer_kinds: str = ""
@@ -62,6 +64,10 @@ class Family:
     """Attention and feed-forward read the same norm, so that there is one less."""
     multi_query: Switch = False
     """One KV head unless config.json counts them."""
+    every_stage: tuple[str, ...] = ()
+    """What each pipeline stage builds though it needs none: `embedding`, `positions`, `norm`, `head`."""
+    whole: tuple[str, ...] = ()
+    """Starts of the names of matrices that are whole on every rank, as transformers has no plan to deal them."""
     variation: str = ""
     """A rule of `variations.VARIATIONS` for layers that differ from one another."""
     norm_bias: Switch = False
@@ -73,11 +79,17 @@ class Family:
     embedding_norms: int = 0
     """Norms (scale and bias) between embedding and first layer."""
     head_bias: bool = False
+    activation_parameters: int = 0
+    """Learned numbers of the activation function, per layer."""
     tied: bool = False
     """Whether head and embedding are one matrix when config.json does not say."""
     window_every: tuple[str, int] | None = None
-    """Config name and default of n: every n-th layer sees everything, the others a window. None: `layer_types`, or all."""
+    """Name and default of n: every n-th layer sees everything, the others a window. None: all have one."""
     experts: Experts | None = None
     mlp_width: tuple[str, ...] = ("intermediate_size", "n_inner", "ffn_dim", "ffn_hidden_size")
     mlp_default: int = 0
     """Feed-forward width in hidden sizes where config.json may leave it out."""
+
+
+BOTH_ENDS = ("embedding", "norm", "head")
+"""`every_stage` of models whose code was not cut for pipelines."""

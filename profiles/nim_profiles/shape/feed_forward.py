@@ -92,11 +92,12 @@ def dense_width(fields: Fields, family: Family, hidden: int) -> int:
 
 def dense(fields: Fields, family: Family, hidden: int, width: int = 0) -> list[Tensor]:
     width = width or dense_width(fields, family, hidden)
-    return mlp(hidden, width, gated=is_on(family.gated, fields), bias=is_on(family.mlp_bias, fields))
+    tensors = mlp(hidden, width, gated=is_on(family.gated, fields), bias=is_on(family.mlp_bias, fields))
+    return [*tensors, vector("activation", family.activation_parameters)] if family.activation_parameters else tensors
 
 
 def experts(fields: Fields, traits: Experts, hidden: int) -> list[Tensor]:
-    """Router, routed experts (dealt along their width, or whole experts with expert parallelism: the same bytes), shared ones."""
+    """Router, routed and shared experts. With expert parallelism whole experts are dealt: the same bytes."""
     count = fields.number(*traits.count, default=0) if traits.optional else fields.size(*traits.count)
     width = listed_or_size(fields, traits.width)
     ups = 2 if traits.gated else 1
@@ -128,7 +129,10 @@ def shared_width(fields: Fields, traits: Experts, expert_width: int) -> int:
     """Width of the shared experts together; 0 where there are none."""
     if traits.shared_width:
         return fields.number(*traits.shared_width, default=0)
-    return fields.number(*traits.shared_count, default=0) * expert_width if traits.shared_count else 0
+    if not traits.shared_count:
+        return 0
+    unit = listed_or_size(fields, traits.shared_unit) if traits.shared_unit else expert_width
+    return fields.number(*traits.shared_count, default=0) * unit
 
 
 def listed_or_size(fields: Fields, names: tuple[str, ...]) -> int:

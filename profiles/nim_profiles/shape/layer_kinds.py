@@ -54,7 +54,7 @@ RULES: dict[str, Callable[[Fields, int], list[str]]] = {
 
 
 def layer_kinds(fields: Fields, family: Family, count: int) -> list[str]:
-    """Kind of every layer. Raises UnsupportedShape when the configuration lists another number of layers than it has."""
+    """Kind of every layer. Raises UnsupportedShape when config.json lists fewer kinds than layers."""
     if not family.layer_kinds:
         return [ATTENTION] * count
     kinds = RULES[family.layer_kinds](fields, count)

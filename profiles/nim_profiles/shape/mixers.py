@@ -1,4 +1,4 @@
-"""Weights and states of layers that remember by a state of fixed size: Mamba 1 and 2, gated delta nets, short convolutions."""
+"""Weights and states of layers with a state of fixed size: Mamba 1 and 2, gated delta nets, short convolutions."""
 
 from collections.abc import Callable
 

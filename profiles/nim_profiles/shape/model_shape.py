@@ -10,9 +10,10 @@ from nim_profiles.shape.fields import UnsupportedShape
 from nim_profiles.shape.layer import Layer, StateCache
 
 if TYPE_CHECKING:  # quantization knows tensors, so it cannot be imported first
-    from nim_profiles.shape.tensor import Tensor
     from collections.abc import Iterable, Mapping
+
     from nim_profiles.quantization import Quantization
+    from nim_profiles.shape.tensor import Tensor
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class ModelShape:
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any], name: str = "") -> ModelShape:
-        """The shape of one model. Raises UnsupportedShape, naming the architecture or field, for what we cannot count."""
+        """Raises UnsupportedShape, naming the architecture or field, for what we cannot count."""
         from nim_profiles.shape.reading import read_shape  # noqa: PLC0415  the reader builds this class
 
         return read_shape(config, name)

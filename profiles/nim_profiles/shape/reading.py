@@ -1,6 +1,7 @@
 """From `config.json` to ModelShape."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from nim_profiles.quantization import read_quantization
@@ -27,13 +28,14 @@ POSITIONS = (
     "model_max_length",
     "max_sequence_length",
 )
+NESTED = ("text_config", "llm_config", "language_config")
 
 
 def read_shape(config: Mapping[str, Any], name: str) -> ModelShape:
     architecture = str((config.get("architectures") or [""])[0])
     model = name or architecture or "config.json"
     text, decoder = _text_config(config, architecture, model)
-    fields = Fields(text, {}, model)
+    fields = Fields(text, model, nested=any(config.get(key) for key in NESTED))
     family = FAMILIES.get(decoder)
     if family is None:
         raise fields.refuse(f"architecture {decoder or '(none given)'} is not one we can count")
@@ -41,20 +43,13 @@ def read_shape(config: Mapping[str, Any], name: str) -> ModelShape:
     rows = fields.size("padded_vocab_size", "vocab_size")
     kinds = layer_kinds(fields, family, count)
     layers = _layers(fields, family, hidden, kinds)
-    width = fields.number("word_embed_proj_dim", default=hidden)
-    embedding = vocabulary("embedding", rows, width)
     tied = fields.flag("tie_word_embeddings", default=family.tied)
-    last = list(_norm(fields, family, hidden, "final_norm", 1))
-    if not tied:
-        last.append(vocabulary("head", rows, width))
-    if family.head_bias:
-        last.append(vocabulary("head_bias", rows, 1))
-    first = [embedding, *_norm(fields, family, hidden, "embedding_norm", family.embedding_norms)]
-    if width != hidden:
-        first.append(matrix("projections", width, 2 * hidden))
+    parts = _ends(fields, family, hidden, rows, tied=tied)
+
+    def held(*names: str, everywhere: bool) -> tuple[Tensor, ...]:
+        return tuple(t for name in names if (name in family.every_stage) is everywhere for t in parts[name])
+
     positions = fields.number(*POSITIONS, default=0)
-    if family.positions:
-        first.append(Tensor("positions", (positions + family.positions_extra) * hidden))
     towers, uncounted = _towers(config, architecture, hidden, model)
     has_attention = any(kind in (ATTENTION, BOTH) for kind in kinds)
     return ModelShape(
@@ -66,10 +61,10 @@ def read_shape(config: Mapping[str, Any], name: str) -> ModelShape:
         feed_forward_width=_token_width(fields, family, hidden, count),
         rotary_size=_rotary_size(fields, family, hidden) if has_attention else 0,
         layers=layers,
-        first=tuple(first),
-        last=tuple(last),
-        tied=(embedding,) if tied else (),
-        everywhere=model_extras(fields, family.variation, hidden),
+        first=held("embedding", "positions", everywhere=False),
+        last=held("norm", "head", everywhere=False),
+        tied=held("embedding", everywhere=False) if tied else (),
+        everywhere=(*held(*parts, everywhere=True), *model_extras(fields, family.variation, hidden)),
         caches_prefixes=family.layer_kinds != "state",
         vision=towers,
         uncounted=uncounted,
@@ -78,18 +73,43 @@ def read_shape(config: Mapping[str, Any], name: str) -> ModelShape:
     )
 
 
+def _ends(fields: Fields, family: Family, hidden: int, rows: int, *, tied: bool) -> dict[str, list[Tensor]]:
+    """What comes before and after the layers."""
+    width = fields.number("word_embed_proj_dim", default=hidden)
+    count = fields.number(*POSITIONS, default=0) + family.positions_extra
+    return {
+        "embedding": [
+            vocabulary("embedding", rows, width),
+            *([matrix("projections", width, 2 * hidden)] if width != hidden else []),
+        ],
+        "positions": [
+            *_norm(fields, family, hidden, "embedding_norm", family.embedding_norms),
+            *([Tensor("positions", count * hidden)] if family.positions else []),
+        ],
+        "norm": _norm(fields, family, hidden, "final_norm", 1),
+        "head": [
+            *([] if tied else [vocabulary("head", rows, width)]),
+            *([vocabulary("head_bias", rows, 1)] if family.head_bias else []),
+        ],
+    }
+
+
 def _text_config(config: Mapping[str, Any], architecture: str, model: str) -> tuple[dict[str, Any], str]:
     """The decoder's own fields, over those of the whole; and the decoder's architecture."""
-    nested = next((config[key] for key in ("text_config", "llm_config", "language_config") if config.get(key)), None)
+    nested = next((config[key] for key in NESTED if config.get(key)), None)
     text = {**config, **nested} if isinstance(nested, Mapping) else dict(config)
     if architecture not in WRAPPERS:
         return text, architecture
     decoder = WRAPPERS[architecture]
     if not decoder:
-        named = (nested or {}).get("architectures") or [TEXT_ARCHITECTURES.get(str((nested or {}).get("model_type")), "")]
+        named = (nested or {}).get("architectures") or [
+            TEXT_ARCHITECTURES.get(str((nested or {}).get("model_type")), "")
+        ]
         decoder = str(named[0])
         if not decoder:
-            raise UnsupportedShape(model, f"text_config of {architecture} names no decoder that we can count")
+            raise UnsupportedShape(
+                model, f"text_config of {architecture} names no decoder; give the model's whole config.json"
+            )
     return text, decoder
 
 
@@ -107,7 +127,9 @@ def _towers(
 def _layers(fields: Fields, family: Family, hidden: int, kinds: list[str]) -> tuple[Layer, ...]:
     if family.variation == "zamba2":
         inner = fields.number("attention_hidden_size", default=2 * hidden)
-        return zamba2(fields, hidden, MIXERS[family.mixer], lambda: grouped_attention(fields, family, hidden, inputs=inner))
+        return zamba2(
+            fields, hidden, MIXERS[family.mixer], lambda: grouped_attention(fields, family, hidden, inputs=inner)
+        )
     windows = layer_windows(fields, family, len(kinds))
     return tuple(_layer(fields, family, hidden, index, kind, windows[index]) for index, kind in enumerate(kinds))
 
@@ -131,7 +153,8 @@ def _layer(fields: Fields, family: Family, hidden: int, index: int, kind: str, w
         tensors += experts(fields, family.experts, hidden)
     elif (kind == DENSE or not alone) and varied.has_feed_forward:
         tensors += dense(fields, family, hidden, varied.width)
-    return Layer((*tensors, *varied.extra), tuple(cache for mixer in mixers for cache in mixer.caches))
+    dealt = [replace(t, pieces=1) if t.name.startswith(family.whole) else t for t in (*tensors, *varied.extra)]
+    return Layer(tuple(dealt), tuple(cache for mixer in mixers for cache in mixer.caches))
 
 
 def _norm_count(fields: Fields, family: Family) -> int:

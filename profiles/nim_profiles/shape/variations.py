@@ -32,7 +32,11 @@ def _per_layer_inputs(fields: Fields, hidden: int) -> tuple[Tensor, ...]:
     width = fields.number("hidden_size_per_layer_input", default=0)
     if not width:
         return ()
-    return (matrix("per_layer.gate", hidden, width), matrix("per_layer.out", width, hidden), vector("per_layer.norm", hidden))
+    return (
+        matrix("per_layer.gate", hidden, width),
+        matrix("per_layer.out", width, hidden),
+        vector("per_layer.norm", hidden),
+    )
 
 
 def _gemma3n(fields: Fields, hidden: int, index: int) -> Variation:
@@ -42,8 +46,8 @@ def _gemma3n(fields: Fields, hidden: int, index: int) -> Variation:
         vector("altup.scale", hidden, dtype="float32"),
         Tensor("altup.coefficients", inputs**2 + inputs**3),
         Tensor("altup.router", inputs * hidden + hidden),
-        matrix("laurel.in", hidden, rank),
-        matrix("laurel.out", rank, hidden),
+        matrix("laurel.in", hidden, rank, rank),
+        matrix("laurel.out", rank, hidden, rank),
         vector("laurel.norm", hidden),
         *_per_layer_inputs(fields, hidden),
     )
@@ -56,7 +60,7 @@ def _gemma4(fields: Fields, hidden: int, index: int) -> Variation:
     shared = _gemma_shared(fields, index)
     attention: dict[str, Any] = {"shares_cache": shared}
     if index < len(types) and types[index] == "full_attention":
-        attention["key_size"] = fields.number("global_head_dim", default=0)
+        attention["key_size"] = fields.number("global_head_dim", default=512)
         if fields.flag("attention_k_eq_v"):
             attention["kv_heads"] = fields.number("num_global_key_value_heads", default=0)
     extra = list(_per_layer_inputs(fields, hidden))
@@ -155,11 +159,13 @@ def model_extras(fields: Fields, variation: str, hidden: int) -> tuple[Tensor, .
         ]
     if variation == "gemma3n":
         streams = fields.size("altup_num_inputs") - 1
-        tensors.append(matrix("altup.projections", hidden, 2 * streams * hidden))
+        tensors.append(matrix("altup.projections", hidden, 2 * streams * hidden, hidden))
     return tuple(tensors)
 
 
-def zamba2(fields: Fields, hidden: int, mixer: Callable[[Fields, int], Layer], attention: Callable[[], Layer]) -> tuple[Layer, ...]:
+def zamba2(
+    fields: Fields, hidden: int, mixer: Callable[[Fields, int], Layer], attention: Callable[[], Layer]
+) -> tuple[Layer, ...]:
     """Zamba 2: Mamba layers, some with an attention block before them whose weights several of them share."""
     kinds = fields.list("layers_block_type")
     blocks, rank = fields.number("num_mem_blocks", default=1), fields.number("adapter_rank", default=0)
@@ -178,7 +184,12 @@ def zamba2(fields: Fields, hidden: int, mixer: Callable[[Fields, int], Layer], a
             adapters = [matrix("mlp.adapter_in", hidden, rank, rank), matrix("mlp.adapter_out", rank, 2 * width, width)]
             if used < blocks:
                 norms = vector("hybrid.norms", 3 * hidden)
-                tensors += [*shared.tensors, norms, matrix("mlp.up", hidden, 2 * width, width), matrix("mlp.down", width, hidden, width)]
+                tensors += [
+                    *shared.tensors,
+                    norms,
+                    matrix("mlp.up", hidden, 2 * width, width),
+                    matrix("mlp.down", width, hidden, width),
+                ]
             tensors += adapters
             used += 1
         layers.append(Layer(tuple(tensors), tuple(caches)))

@@ -19,7 +19,7 @@ def vision_tensors(config: Mapping[str, Any], hidden: int, model: str) -> list[T
     kind = str(tower.get("model_type") or "")
     for prefix, count in TOWERS.items():
         if kind.startswith(prefix):
-            tensors = count(Fields(tower, {}, model), config, hidden)
+            tensors = count(Fields(tower, model), config, hidden)
             return [Tensor(f"vision.{t.name}", t.elements, t.pieces, inputs=t.inputs) for t in tensors]
     raise UnsupportedShape(model, f"vision_config.model_type {kind or '(none given)'} is not one we can count")
 
@@ -41,7 +41,11 @@ def _patches(fields: Fields, width: int, *, frames: int = 1) -> Tensor:
 
 def _projector(width: int, hidden: int, *, bias: bool) -> list[Tensor]:
     tensors = [matrix("projector.in", width, hidden, hidden), matrix("projector.out", hidden, hidden, hidden)]
-    return [*tensors, vector("projector.in_bias", hidden, hidden), vector("projector.out_bias", hidden)] if bias else tensors
+    return (
+        [*tensors, vector("projector.in_bias", hidden, hidden), vector("projector.out_bias", hidden)]
+        if bias
+        else tensors
+    )
 
 
 def _clip(fields: Fields, config: Mapping[str, Any], hidden: int) -> list[Tensor]:
@@ -75,13 +79,17 @@ def _pixtral(fields: Fields, config: Mapping[str, Any], hidden: int) -> list[Ten
     width, heads = fields.size("hidden_size"), fields.size("num_attention_heads")
     block = _block(width, heads, fields.size("intermediate_size"), gated=True, bias=False, norm_bias=False)
     merge = int(config.get("spatial_merge_size") or 2)
-    ends = [vector("first_norm", width), vector("projector_norm", width), matrix("merger", merge * merge * width, width)]
+    ends = [
+        vector("first_norm", width),
+        vector("projector_norm", width),
+        matrix("merger", merge * merge * width, width),
+    ]
     bias = bool(config.get("multimodal_projector_bias", False))
     projector = _projector(width, hidden, bias=bias)
     return [_patches(fields, width), *ends, *block * fields.size("num_hidden_layers"), *projector]
 
 
-def _merger(width: int, merged: int, out: int, *, norm: int) -> list[Tensor]:
+def _merger(merged: int, out: int, *, norm: int) -> list[Tensor]:
     return [
         vector("merger.norm", norm),
         matrix("merger.in", merged, merged, merged),
@@ -103,11 +111,11 @@ def _qwen(fields: Fields, _config: Mapping[str, Any], hidden: int) -> list[Tenso
     tensors = [_patches(fields, width, frames=fields.number("temporal_patch_size", default=2))]
     tensors += block * fields.size("depth", "num_hidden_layers")
     merged = width * merge * merge
-    tensors += _merger(width, merged, out, norm=width if middle else 2 * width)
+    tensors += _merger(merged, out, norm=width if middle else 2 * width)
     if not old and not middle:
         positions = fields.number("num_position_embeddings", default=2304)
         tensors += [vector("patch_bias", width), Tensor("positions", positions * width)]
-        tensors += _merger(width, merged, out, norm=2 * merged) * len(fields.list("deepstack_visual_indexes"))
+        tensors += _merger(merged, out, norm=2 * merged) * len(fields.list("deepstack_visual_indexes"))
     return tensors
 
 
