@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
+import httpx2
 from lightkube import ApiError, Client, KubeConfig
 from lightkube.core.exceptions import LoadResourceError
 from lightkube.models.core_v1 import Pod as PodModel
 from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod
 
-UNREACHABLE = (httpx.HTTPError, ApiError, OSError, LoadResourceError)
+UNREACHABLE = (httpx2.HTTPError, ApiError, OSError, LoadResourceError)
 
 
 @dataclass(frozen=True, slots=True)

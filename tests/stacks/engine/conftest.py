@@ -45,9 +45,17 @@ class Project:
         return self.root / ".sandbox" / STACK
 
     def environment(self) -> dict[str, str]:
-        """Nothing of the caller's own Pulumi or Kubernetes; the virtual environment first on PATH."""
+        """Nothing of the caller's own Pulumi or Kubernetes; the virtual environment first on PATH.
+
+        PULUMI_DEBUG_COMMANDS gives the engine its `--event-log`.
+        """
         mine = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI", "KUBE", "NIM_"))}
-        return {**mine, "PATH": f"{Path(sys.executable).parent}:{mine['PATH']}", "NO_COLOR": "1"}
+        return {
+            **mine,
+            "PATH": f"{Path(sys.executable).parent}:{mine['PATH']}",
+            "NO_COLOR": "1",
+            "PULUMI_DEBUG_COMMANDS": "true",
+        }
 
     def run(self, *words: str, timeout: float = 240) -> Result:
         done = subprocess.run(
