@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import product
+from math import prod
 
 from nim_profiles.profile import Profile
 
@@ -14,6 +16,19 @@ comes first, an estimate of memory last."""
 LIKELY_TYPO = 4
 """Two ids that differ in at most this many of their 64 characters are one id with a slip of the hand: ids of unlike
 tags are hashes and differ in about 60."""
+
+
+USUAL_VALUES = {
+    "feat_lora": ("false", "true"),
+    "precision": ("bf16", "fp16", "fp8", "int4", "mxfp4", "nvfp4"),
+    "tp": ("1", "2", "4", "8"),
+    "pp": ("1", "2"),
+    "min_vram_per_device_gb": tuple(f"{size_gb}.0" for size_gb in range(1, 161)),
+}
+"""What an id that no profile has may stand for. Memory up to 160 GB: that of the largest GPUs but one."""
+
+TRIES = 50_000
+"""Hashes before giving up: a fifth of a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +51,22 @@ def closest(wanted: str, profiles: Iterable[Profile], count: int = 3) -> tuple[N
     return tuple(Near(profile, _differences(asked, tags, profile)) for profile in ranked[:count])
 
 
-def tags_behind(profile_id_text: str, profiles: Sequence[Profile]) -> Mapping[str, str] | None:
-    """The tags that hash to an absent id, when they are those of a profile with another memory figure; else None.
+def tags_behind(wanted_id: str, profiles: Sequence[Profile]) -> Mapping[str, str] | None:
+    """The tags that hash to an absent id, found among sets like those of `profiles`; None where none of them does.
 
-    From NIM 2.x on NVIDIA's memory estimate is part of the id, so the usual reason for a missing id is that estimate
-    having moved between two versions of the image. Ids are only checked against the rule here, never made up.
+    An id is a hash, so it says nothing by itself. But the id of another version or another image is mostly that of the
+    same tags with other values. Ids are only checked against the rule here, never made up.
     """
     from nim_profiles.profile_id import profile_id  # noqa: PLC0415 - only on the way to a refusal
 
-    rest = {
-        tuple(sorted({**p.tags, "min_vram_per_device_gb": ""}.items())) for p in profiles if p.min_vram_per_device_gb
-    }
-    for others in sorted(rest):
-        for figure in range(1, 1000):
-            tags = {**dict(others), "min_vram_per_device_gb": f"{figure}.0"}
-            if profile_id(tags) == profile_id_text:
+    for keys in sorted({tuple(sorted({"feat_lora", *profile.tags})) for profile in profiles}):
+        seen = [{profile.tags[key] for profile in profiles if key in profile.tags} for key in keys]
+        usual = [values | set(USUAL_VALUES.get(key, ())) for key, values in zip(keys, seen, strict=True)]
+        if prod(map(len, usual)) > TRIES:
+            continue
+        for values in product(*map(sorted, usual)):
+            tags = dict(zip(keys, values, strict=True))
+            if profile_id(tags) == wanted_id:
                 return tags
     return None
 
@@ -105,9 +121,9 @@ def _differences(asked: str, tags: Mapping[str, str] | None, profile: Profile) -
         if unlike <= LIKELY_TYPO:
             return (f"{unlike} of 64 characters differ, probably a slip of the hand",)
         if tags is None:
-            return ("an unlike id",)
+            return ("another id, whose tags are not known",)
     if tags is None:
-        return ("another name",)
+        return ("another name, which says nothing of its tags",)
     return tuple(_phrase(*difference) for difference in _unlike_tags(tags, profile))
 
 

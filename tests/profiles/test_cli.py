@@ -207,6 +207,15 @@ def test_a_lock_command_that_cannot_be_carried_out_is_bad_input(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_file_without_profiles_is_not_locked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    empty = tmp_path / "listing.txt"
+    empty.write_text("MODEL PROFILES\n- Compatible with system and runnable: <None>\n", encoding="utf-8")
+    code, _, err = run(
+        "lock", str(empty), "--image", "a:1", "--digest", DIGEST, "--lock", str(tmp_path / "l"), capsys=capsys
+    )
+    assert (code, "holds no profile with a whole id" in err) == (2, True)
+
+
 def lock_check(folder: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[str]]:
     capsys.readouterr()
     code, out, _ = run("lock", "--check", "--lock", str(folder / "nim.lock.yaml"), capsys=capsys)

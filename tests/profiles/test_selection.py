@@ -139,6 +139,21 @@ def test_an_id_that_another_memory_estimate_gave_is_recognised() -> None:
     assert refused.value.near[0].differences == ("min_vram_per_device_gb 27.0 instead of 25.0",)
 
 
+def test_an_id_of_another_image_with_the_same_kind_of_tags_is_recognised() -> None:
+    elsewhere = profile_id({**FP8.tags, "min_vram_per_device_gb": "21.0", "precision": "mxfp4", "tp": "2"})
+    with pytest.raises(NoSuchProfile) as refused:
+        select(ALL, elsewhere)
+    assert FP8 in [near.profile for near in refused.value.near]
+    assert all("instead of mxfp4" in " ".join(near.differences) for near in refused.value.near)
+
+
+def test_an_id_of_unknown_tags_still_names_three_profiles() -> None:
+    with pytest.raises(NoSuchProfile) as refused:
+        select(ALL, "0" * 64)
+    assert len(refused.value.near) == 3
+    assert {near.differences for near in refused.value.near} == {("another id, whose tags are not known",)}
+
+
 def test_a_slip_in_an_id_is_recognised() -> None:
     slip = FP8.id[:-1] + ("0" if FP8.id[-1] != "0" else "1")
     with pytest.raises(NoSuchProfile) as refused:

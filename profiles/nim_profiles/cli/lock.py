@@ -1,7 +1,5 @@
 """`nim-profiles lock`."""
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +9,8 @@ from nim_profiles.cli.output import json_option, print_json
 from nim_profiles.cli.source import FILE, read_source
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from nim_profiles.lock_entry import StatedDownload, WeightCount
     from nim_profiles.locked_image import LockedImage, Origin, Shape
     from nim_profiles.profile_source import ProfileSource
@@ -21,39 +21,35 @@ if TYPE_CHECKING:
 @click.option("--image", metavar="REPO:TAG", help="The image that FILE describes.")
 @click.option("--digest", metavar="sha256:…", help="Its digest; kept from before when the image is locked already.")
 @click.option("--digest-source", metavar="TEXT", help="Said in the file where the digest is not the registry's own.")
-@click.option(
-    "--lock", "lock_path", type=click.Path(path_type=Path), default=Path("stacks/nim.lock.yaml"), show_default=True
-)
+@click.option("--lock", type=click.Path(), default="stacks/nim.lock.yaml", show_default=True)
 @click.option("--origin", metavar="TEXT", help="Where FILE came from, in words.")
 @click.option("--model", help="Where FILE does not say it, as a listing does not.")
 @click.option("--release", help="Likewise.")
 @click.option("--shape", metavar="NAME", help="The model's shape, by its name in the catalogue of models.")
-@click.option("--shape-config", type=click.Path(path_type=Path), help="The model's shape, from its config.json.")
+@click.option("--shape-config", type=click.Path(), help="The model's shape, from its config.json.")
 @click.option("--parameters", type=click.IntRange(min=1), help="Estimate downloads from this number of weights.")
 @click.option("--sixteen-bit", type=click.IntRange(min=0), default=0, help="Those of them that stay at 16 bit.")
 @click.option("--download", "downloads", multiple=True, metavar="PRECISION=BYTES", help="A published size; may repeat.")
 @click.option("--download-basis", metavar="TEXT", help="Who published it.")
 @click.option("--check", is_flag=True, help="Change nothing; refuse where lock file and stack files do not agree.")
-@click.option(
-    "--stacks", type=click.Path(path_type=Path), help="Folder of the stack files.  [default: beside the lock file]"
-)
+@click.option("--stacks", type=click.Path(), help="Folder of the stack files.  [default: beside the lock file]")
 @json_option
 def command(
     file: str | None,
     image: str | None,
     digest: str | None,
     digest_source: str | None,
-    lock_path: Path,
+    lock: str,
     origin: str | None,
     model: str | None,
     release: str | None,
     shape: str | None,
-    shape_config: Path | None,
+    shape_config: str | None,
     parameters: int | None,
     sixteen_bit: int,
     downloads: tuple[str, ...],
     download_basis: str | None,
-    stacks: Path | None,
+    stacks: str | None,
     *,
     check: bool,
     as_json: bool,
@@ -62,37 +58,42 @@ def command(
 
     Takes all profiles of FILE; the parts of the other images stay as they are, byte by byte.
     """
+    from pathlib import Path  # noqa: PLC0415 - a fifth of the time that --help takes
+
+    path = Path(lock)
     if check:
         if file is not None or image is not None:
             raise BadInput("--check reads the lock file and the stack files: leave FILE and --image out")
-        return _check(lock_path, lock_path.parent if stacks is None else stacks, as_json=as_json)
+        return _check(path, path.parent if stacks is None else Path(stacks), as_json=as_json)
     if file is None or image is None:
         raise BadInput("FILE and --image are both needed to lock an image; --check alone to check the lock file")
     from nim_profiles.lock import Lock  # noqa: PLC0415 - brings pydantic
     from nim_profiles.lock_entry import locked_image  # noqa: PLC0415 - likewise
 
     name, _, given = image.partition("@")
-    lock = Lock.read(lock_path) if lock_path.exists() else Lock()
-    before = lock.images.get(name)
+    old = Lock.read(path) if path.exists() else Lock()
+    before = old.images.get(name)
     source = read_source(file, None)
+    if not source.profiles:
+        raise BadInput(f"{file}: holds no profile with a whole id, so there is nothing to lock")
     entry = locked_image(
         source.profiles,
-        _origin(source, lock_path.parent, origin),
+        _origin(source, path.parent, origin),
         _digest(digest or given or None, before),
         model=model or source.model,
         release=release or source.release,
-        shape=_shape(shape, shape_config, lock_path.parent),
+        shape=_shape(shape, shape_config, path.parent),
         digest_source=digest_source,
         weights=_weights(parameters, sixteen_bit),
         stated=_stated(downloads, download_basis),
         before=before,
     )
-    lock.with_image(name, entry).write(lock_path)
-    _report(lock_path, name, before, entry, as_json=as_json)
+    old.with_image(name, entry).write(path)
+    _report(path, name, before, entry, as_json=as_json)
     return 0
 
 
-def _check(lock_path: Path, stacks: Path, *, as_json: bool) -> int:
+def _check(lock_path: "Path", stacks: "Path", *, as_json: bool) -> int:
     from nim_profiles.lock import Lock  # noqa: PLC0415 - brings pydantic
     from nim_profiles.lock_check import changed_sources, check_lock  # noqa: PLC0415 - likewise
     from nim_profiles.stack_wants import read_wants  # noqa: PLC0415 - likewise
@@ -112,7 +113,7 @@ def _check(lock_path: Path, stacks: Path, *, as_json: bool) -> int:
     return REFUSED if faults else 0
 
 
-def _report(path: Path, name: str, before: "LockedImage | None", entry: "LockedImage", *, as_json: bool) -> None:
+def _report(path: "Path", name: str, before: "LockedImage | None", entry: "LockedImage", *, as_json: bool) -> None:
     from nim_profiles.lock_check import content_changes  # noqa: PLC0415 - brings pydantic
 
     old = set() if before is None else {row.id for row in before.rows}
@@ -155,18 +156,18 @@ def _digest(given: str | None, before: "LockedImage | None") -> str:
     return digest
 
 
-def _origin(source: "ProfileSource", folder: Path, text: str | None) -> "Origin":
+def _origin(source: "ProfileSource", folder: "Path", text: str | None) -> "Origin":
     from nim_profiles.locked_image import Origin  # noqa: PLC0415 - brings pydantic
 
     if source.kind == "lock":
         raise BadInput(f"{source.origin}: is a lock file. Lock from the image's manifest or from a listing")
-    path = None if source.origin == "-" else _relative(Path(source.origin), folder)
+    path = None if source.origin == "-" else _relative(source.origin, folder)
     return Origin(
         kind="manifest" if source.kind == "manifest" else "listing", path=path, text=text, sha256=source.sha256
     )
 
 
-def _shape(name: str | None, config: Path | None, folder: Path) -> "Shape | None":
+def _shape(name: str | None, config: str | None, folder: "Path") -> "Shape | None":
     from nim_profiles.locked_image import Shape  # noqa: PLC0415 - brings pydantic
 
     if name and config:
@@ -199,5 +200,8 @@ def _stated(downloads: tuple[str, ...], basis: str | None) -> "StatedDownload | 
     return StatedDownload({key.lower(): int(value) for key, _, value in pairs}, basis) if basis else None
 
 
-def _relative(path: Path, folder: Path) -> str:
+def _relative(path: str, folder: "Path") -> str:
+    import os  # noqa: PLC0415 - likewise
+    from pathlib import Path  # noqa: PLC0415 - likewise
+
     return Path(os.path.relpath(path, folder)).as_posix()
