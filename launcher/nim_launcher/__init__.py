@@ -1,1 +1,1 @@
-"""What runs in the pod of a plain vLLM image: check the GPUs, order the arguments, start vLLM."""
+"""What runs in the pod of a plain vLLM image: checks the GPUs against the pinned profile, then becomes vLLM."""
