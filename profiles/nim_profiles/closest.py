@@ -13,6 +13,7 @@ TAG_WEIGHTS = {"llm_engine": 8, "precision": 6, "tp": 4, "pp": 4, "gpu": 4, "fea
 """How much a difference in one tag counts; every other tag counts 1. Our own order: what changes the results most
 comes first, an estimate of memory last."""
 
+ID_LENGTH = 64
 LIKELY_TYPO = 4
 """Two ids that differ in at most this many of their 64 characters are one id with a slip of the hand: ids of unlike
 tags are hashes and differ in about 60."""
@@ -59,6 +60,8 @@ def tags_behind(wanted_id: str, profiles: Sequence[Profile]) -> Mapping[str, str
     """
     from nim_profiles.profile_id import profile_id  # noqa: PLC0415 - only on the way to a refusal
 
+    if len(wanted_id) != ID_LENGTH:
+        return None
     for keys in sorted({tuple(sorted({"feat_lora", *profile.tags})) for profile in profiles}):
         seen = [{profile.tags[key] for profile in profiles if key in profile.tags} for key in keys]
         usual = [values | set(USUAL_VALUES.get(key, ())) for key, values in zip(keys, seen, strict=True)]

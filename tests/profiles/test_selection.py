@@ -1,6 +1,7 @@
 """Selection: precedence, warnings, and refusals that say everything."""
 
 import dataclasses
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -212,11 +213,16 @@ TWICE = dataclasses.replace(BF16, workspace_hash="a" * 64)
 """The same id with other content, as in a file put together by hand."""
 
 
+@cache
+def in_one_order(wanted: str | None, gpu: Gpu | None) -> Selection | tuple[str, str]:
+    return outcome((*ALL, *LISTED, TWICE), wanted, gpu)
+
+
 @given(
     st.permutations([*ALL, *LISTED, TWICE]),
-    st.sampled_from([None, "default", FP8.id, FP8.name, "vllm-fp8-tp9", "0" * 64, BF16.name]),
+    st.sampled_from([None, "default", FP8.id, FP8.name, "vllm-fp8-tp9", NVFP4.id[:8], BF16.name]),
     st.sampled_from([None, L40S, T4, H100]),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_the_order_of_the_profiles_never_matters(order: list[Profile], wanted: str | None, gpu: Gpu | None) -> None:
-    assert outcome(tuple(order), wanted, gpu) == outcome((*ALL, *LISTED, TWICE), wanted, gpu)
+    assert outcome(tuple(order), wanted, gpu) == in_one_order(wanted, gpu)
