@@ -51,6 +51,8 @@ def predict(
     Raises UnsupportedShape or UnsupportedSharding.
     """
     shape = ModelShape.from_config(config)
+    if vision and shape.uncounted:
+        raise UnsupportedShape(shape.architecture, shape.uncounted[0])
     tp, pp = int(settings.get("tp", 1)), int(settings.get("pp", 1))
     dtype = str(settings.get("dtype") or shape.dtype or "bfloat16")
     latent = any(isinstance(c, AttentionCache) and c.latent for layer in shape.layers for c in layer.caches)

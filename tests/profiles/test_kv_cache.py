@@ -16,8 +16,9 @@ SEEN = [row for row in ROWS if "seen" in row]
 TOO_LONG = [row for row in ROWS if "too_long" in row]
 DEEPSEEK_V2_LITE = {
     "architectures": ["DeepseekV2ForCausalLM"], "hidden_size": 2048, "intermediate_size": 10944,
-    "num_hidden_layers": 27, "num_attention_heads": 16, "vocab_size": 102400, "max_position_embeddings": 163840, "kv_lora_rank": 512,
-    "qk_rope_head_dim": 64, "qk_nope_head_dim": 128, "v_head_dim": 128, "n_routed_experts": 64, "n_shared_experts": 2,
+    "num_hidden_layers": 27, "num_attention_heads": 16, "vocab_size": 102400, "max_position_embeddings": 163840,
+    "kv_lora_rank": 512, "qk_rope_head_dim": 64, "qk_nope_head_dim": 128, "v_head_dim": 128, "n_routed_experts": 64,
+    "n_shared_experts": 2,
     "moe_intermediate_size": 1408, "first_k_dense_replace": 1, "tie_word_embeddings": False,
 }  # fmt: skip
 

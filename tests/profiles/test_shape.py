@@ -134,6 +134,26 @@ def test_a_nested_decoder_may_leave_its_sizes_to_the_defaults_of_its_type() -> N
     assert shape.parameter_count == pytest.approx(7_063_427_072, rel=0.005)
 
 
+def test_a_wrapper_is_read_by_the_type_of_its_decoder() -> None:
+    text = {key: value for key, value in LLAMA.items() if key != "architectures"}
+    shape = ModelShape.from_config({"architectures": ["NewWrapperForConditionalGeneration"], "text_config": text})
+    assert shape.parameter_count == 8_030_261_248
+    assert shape.uncounted == ("vision_config is missing",)
+
+
+def test_a_wrapper_of_an_unknown_decoder_is_refused() -> None:
+    wrapper = {"architectures": ["NewWrapperForConditionalGeneration"], "text_config": {"model_type": "quux"}}
+    with pytest.raises(UnsupportedShape, match="NewWrapperForConditionalGeneration names no decoder that we can count"):
+        ModelShape.from_config(wrapper)
+
+
+def test_experts_only_where_the_configuration_has_them() -> None:
+    experts = {"n_routed_experts": 8, "n_shared_experts": 1, "moe_intermediate_size": 512, "first_k_dense_replace": 3}
+    shape = ModelShape.from_config({**LLAMA, **experts, "architectures": ["DeepseekForCausalLM"]})
+    routed = [any(tensor.name == "router" for tensor in layer.tensors) for layer in shape.layers]
+    assert routed == [False] * 3 + [True] * 29
+
+
 def _windows(config: dict[str, Any]) -> set[int | None]:
     shape = ModelShape.from_config(config)
     return {

@@ -46,8 +46,8 @@ def test_llama_3_8b_weighs_what_vllm_printed_with_its_rotary_table() -> None:
     shape = ModelShape.from_config(
         {
             "architectures": ["LlamaForCausalLM"], "hidden_size": 4096, "intermediate_size": 14336,
-            "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 8, "vocab_size": 128256, "max_position_embeddings": 8192,
-            "tie_word_embeddings": False,
+            "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 8, "vocab_size": 128256,
+            "max_position_embeddings": 8192, "tie_word_embeddings": False,
         }
     )  # fmt: skip
     (size,) = weight_bytes_per_rank(shape, tensor_parallel=1, pipeline_parallel=1, dtype="bfloat16")

@@ -6,7 +6,7 @@ from nim_profiles.shape.layer import AttentionCache, Layer
 from nim_profiles.shape.tensor import Tensor, matrix, vector
 
 HEADS = ("num_attention_heads", "n_head", "n_heads", "num_heads")
-KV_HEADS = ("num_key_value_heads", "num_kv_heads", "n_head_kv", "num_attention_groups")
+KV_HEADS = ("num_key_value_heads", "num_kv_heads", "n_head_kv", "kv_n_heads", "num_attention_groups")
 
 
 def is_on(switch: Switch, fields: Fields) -> bool:

@@ -106,6 +106,7 @@ EXPERT_FAMILIES: dict[str, Family] = {
             shared_count=("num_shared_experts",), correction="moe_router_enable_expert_bias",
         ),
     ),
+    "DbrxForCausalLM": Family(every_stage=BOTH_ENDS, experts=Experts(width=("ffn_hidden_size",))),
     "LagunaForCausalLM": Family(
         qk_norm="head", attention_gate="head",
         experts=Experts(

@@ -12,7 +12,14 @@ class Experts:
 
     count: tuple[str, ...] = ("n_routed_experts", "num_experts", "num_local_experts", "moe_num_experts")
     width: tuple[str, ...] = ("moe_intermediate_size", "intermediate_size")
-    used: tuple[str, ...] = ("num_experts_per_tok", "num_experts_per_token", "moe_topk", "moe_k", "experts_per_token")
+    used: tuple[str, ...] = (
+        "num_experts_per_tok",
+        "num_experts_per_token",
+        "moe_topk",
+        "moe_k",
+        "moe_top_k",
+        "experts_per_token",
+    )
     layers: str = "all"
     """Which layers have experts: a rule of `feed_forward.EXPERT_LAYERS`."""
     shared_count: tuple[str, ...] = ()

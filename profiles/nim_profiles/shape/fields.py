@@ -33,7 +33,8 @@ class Fields:
     """
 
     def __init__(self, config: Mapping[str, Any], model: str, *, nested: bool = False) -> None:
-        self.config = config
+        # DBRX keeps the sizes of its blocks one level down.
+        self.config = {**config, **config.get("attn_config", {}), **config.get("ffn_config", {})}
         self.model = model
         known = _defaults().get(str(config.get("model_type")), {})
         self.defaults = {name: value for name, value in known.items() if nested or isinstance(value, bool | str)}

@@ -6,7 +6,7 @@ from typing import Any
 
 from nim_profiles.quantization import read_quantization
 from nim_profiles.shape.attention import grouped_attention, head_size, is_on, latent_attention
-from nim_profiles.shape.families import FAMILIES, TEXT_ARCHITECTURES, WRAPPERS
+from nim_profiles.shape.families import FAMILIES
 from nim_profiles.shape.family import Family
 from nim_profiles.shape.feed_forward import EXPERT_LAYERS, dense, dense_width, experts, listed_or_size, shared_width
 from nim_profiles.shape.fields import Fields, UnsupportedShape
@@ -17,6 +17,7 @@ from nim_profiles.shape.model_shape import ModelShape
 from nim_profiles.shape.tensor import Tensor, matrix, vector, vocabulary
 from nim_profiles.shape.variations import VARIATIONS, Variation, model_extras, zamba2
 from nim_profiles.shape.vision import vision_tensors
+from nim_profiles.shape.wrappers import NESTED, text_config
 
 HIDDEN = ("hidden_size", "n_embd", "d_model")
 LAYERS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers")
@@ -28,13 +29,12 @@ POSITIONS = (
     "model_max_length",
     "max_sequence_length",
 )
-NESTED = ("text_config", "llm_config", "language_config")
 
 
 def read_shape(config: Mapping[str, Any], name: str) -> ModelShape:
     architecture = str((config.get("architectures") or [""])[0])
     model = name or architecture or "config.json"
-    text, decoder = _text_config(config, architecture, model)
+    text, decoder = text_config(config, architecture, model)
     fields = Fields(text, model, nested=any(config.get(key) for key in NESTED))
     family = FAMILIES.get(decoder)
     if family is None:
@@ -50,7 +50,7 @@ def read_shape(config: Mapping[str, Any], name: str) -> ModelShape:
         return tuple(t for name in names if (name in family.every_stage) is everywhere for t in parts[name])
 
     positions = fields.number(*POSITIONS, default=0)
-    towers, uncounted = _towers(config, architecture, hidden, model)
+    towers, uncounted = _towers(config, hidden, model) if decoder != architecture else ((), ())
     has_attention = any(kind in (ATTENTION, BOTH) for kind in kinds)
     return ModelShape(
         name=model,
@@ -94,34 +94,13 @@ def _ends(fields: Fields, family: Family, hidden: int, rows: int, *, tied: bool)
     }
 
 
-def _text_config(config: Mapping[str, Any], architecture: str, model: str) -> tuple[dict[str, Any], str]:
-    """The decoder's own fields, over those of the whole; and the decoder's architecture."""
-    nested = next((config[key] for key in NESTED if config.get(key)), None)
-    text = {**config, **nested} if isinstance(nested, Mapping) else dict(config)
-    if architecture not in WRAPPERS:
-        return text, architecture
-    decoder = WRAPPERS[architecture]
-    if not decoder:
-        named = (nested or {}).get("architectures") or [
-            TEXT_ARCHITECTURES.get(str((nested or {}).get("model_type")), "")
-        ]
-        decoder = str(named[0])
-        if not decoder:
-            raise UnsupportedShape(
-                model, f"text_config of {architecture} names no decoder; give the model's whole config.json"
-            )
-    return text, decoder
-
-
-def _towers(
-    config: Mapping[str, Any], architecture: str, hidden: int, model: str
-) -> tuple[tuple[Tensor, ...], tuple[str, ...]]:
-    if architecture not in WRAPPERS and "vision_config" not in config:
-        return (), ()
+def _towers(config: Mapping[str, Any], hidden: int, model: str) -> tuple[tuple[Tensor, ...], tuple[str, ...]]:
+    """Tensors of the tower; or none, and why they are missing."""
     try:
-        return tuple(vision_tensors(config, hidden, model)), ()
+        towers = tuple(vision_tensors(config, hidden, model))
     except UnsupportedShape as refusal:
         return (), (refusal.why,)
+    return towers, ("audio_config: towers for sound are not counted",) if config.get("audio_config") else ()
 
 
 def _layers(fields: Fields, family: Family, hidden: int, kinds: list[str]) -> tuple[Layer, ...]:
