@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import memory_constants
 from memory_rows import FOREIGN_USE, CannotScore, Case, Row, case_of
 
 from nim_profiles.kv_cache import kv_bytes_per_token
@@ -103,6 +104,10 @@ class Report:
     weights_quantized: Score = field(default_factory=lambda: Score("rel"))
     kv_bytes_per_token: Score = field(default_factory=lambda: Score("rel"))
     kv_available: Score = field(default_factory=lambda: Score("gib"))
+    left_out: Score = field(default_factory=lambda: Score("gib"))
+    """Available KV with constants chosen anew without the row's model."""
+    chosen: dict[str, float] = field(default_factory=dict)
+    """The constants as all rows would choose them: to compare with those in use."""
     verdicts: dict[str, tuple[bool, bool]] = field(default_factory=dict)
     skipped: list[dict[str, str]] = field(default_factory=list)
 
@@ -112,6 +117,7 @@ class Report:
             "weights_quantized": self.weights_quantized.summary(),
             "kv_bytes_per_token": self.kv_bytes_per_token.summary(),
             "kv_available": self.kv_available.summary(),
+            "kv_available_leave_one_model_out": self.left_out.summary(),
             "verdict": {
                 "rows": len(self.verdicts),
                 "false_fits": [row for row, (ours, theirs) in self.verdicts.items() if ours and not theirs],
@@ -121,14 +127,26 @@ class Report:
         }
 
 
+def leave_one_model_out(cases: Sequence[Case], report: Report) -> None:
+    report.chosen = {" ".join(name): round(value, 3) for name, value in memory_constants.choose(cases).items()}
+    for model in sorted({case.shape.name for case in cases}):
+        with memory_constants.in_place(memory_constants.choose([c for c in cases if c.shape.name != model])):
+            for case in (c for c in cases if c.shape.name == model and c.row["id"] in report.kv_available.errors):
+                error = score_kv_available(case)
+                assert error is not None
+                report.left_out.errors[case.row["id"]] = error
+
+
 def score(rows: Sequence[Row], configs: Sequence[Row]) -> Report:
     report = Report()
+    cases: list[Case] = []
     for row in rows:
         try:
             case = case_of(row, configs)
         except CannotScore as why:
             report.skipped.append({"id": row["id"], "why": str(why)})
             continue
+        cases.append(case)
         into = report.weights_quantized if case.is_quantized else report.weights_bf16
         figures: list[tuple[Score, Callable[[Case], float | None]]] = [
             (into, score_weights),
@@ -155,6 +173,7 @@ def score(rows: Sequence[Row], configs: Sequence[Row]) -> Report:
         if not scored and not reasons:
             reasons.append("the row prints nothing that can be compared")
         report.skipped += [{"id": row["id"], "why": why} for why in dict.fromkeys(reasons)]
+    leave_one_model_out(cases, report)
     return report
 
 
@@ -165,6 +184,8 @@ def print_report(report: Report) -> None:
         print(f"{name}: " + ", ".join(f"{key} {value}" for key, value in found.summary().items()))
         for row, error in sorted(found.errors.items(), key=lambda pair: pair[1]):
             print(f"    {row}  {error:+.3%}" if found.unit == "rel" else f"    {row}  {error:+.2f} GiB")
+    print("available KV, constants chosen without the row's model: " + str(report.left_out.summary()))
+    print(f"constants as all rows would choose them: {report.chosen}")
     wrong = [(row, ours) for row, (ours, theirs) in report.verdicts.items() if ours != theirs]
     print(f"verdict: rows {len(report.verdicts)}")
     for row, ours in wrong:

@@ -83,8 +83,10 @@ def terminal_lines(bars: Sequence[Bar], *, width: int = 100) -> list[str]:
     return lines
 
 
-LEFT, TOP, ROW, THICK, PLOT, RIGHT = 150, 64, 34, 20, 560, 150
-"""Pixels: label column, heading and legend, distance of bars, their height, the plot's width, verdict column."""
+LEFT, TOP, ROW, THICK, PLOT = 175, 64, 34, 20, 560
+"""Pixels: label column, heading and legend, distance of bars, their height, the plot's width."""
+LETTER = 6.8
+"""Pixels of one letter, on average."""
 
 
 NOTE = "estimate; whisker: safe figure; dashed: engine's limit; solid: end of the GPU"
@@ -138,7 +140,7 @@ def _legend_svg(names: Sequence[str], seen: set[str]) -> list[str]:
         if name not in seen:
             continue
         out += [_rect(x, 34, 11, 11, COLOURS[i % len(COLOURS)]), _text(x + 15, 44, name)]
-        x += 27 + 6.6 * len(name)
+        x += 27 + LETTER * len(name)
     return out
 
 
@@ -161,7 +163,8 @@ def svg(bars: Sequence[Bar], *, title: str) -> str:
     span = _span(bars)
     pixels_per_byte = PLOT / span
     bottom = TOP + ROW * len(bars)
-    width = LEFT + max(PLOT + RIGHT, sum(27 + 6.6 * len(name) for name in names))
+    verdicts = 24 + max((LETTER * len(bar.verdict) for bar in bars), default=0)
+    width = LEFT + max(PLOT + verdicts, sum(27 + LETTER * len(name) for name in names))
     body = [
         _text(LEFT, 20, title, css="h"),
         *_legend_svg(names, _seen(bars)),

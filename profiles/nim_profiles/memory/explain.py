@@ -11,7 +11,9 @@ REPAIRS_SHOWN = 4
 def between(low_bytes: int, high_bytes: int) -> str:
     """`14.9-15.1 GiB`, or one figure where both print alike."""
     low, high = f"{low_bytes / GIB:.1f}", f"{high_bytes / GIB:.1f}"
-    return f"{low} GiB" if low == high else f"{low}-{high} GiB"
+    if low == high:
+        return f"{low} GiB"
+    return f"{low} to {high} GiB" if low_bytes < 0 else f"{low}-{high} GiB"
 
 
 def summary(fit: Fit) -> str:

@@ -55,7 +55,7 @@ class Repair:
         if self.flags:
             return "add " + " ".join(self.flags)
         assert self.profile is not None and self.gpu is not None  # noqa: S101, PT018 - what no flag does, these do
-        return f"run {self.profile.name} ({self.profile.id}) on {self.gpu.product}"
+        return f"run {self.profile.name} on {self.gpu.product}"
 
 
 def headroom_bytes(found: Estimate) -> int:
