@@ -103,7 +103,7 @@ EXPERT_FAMILIES: dict[str, Family] = {
         qk_norm="head", qk_norm_if="qk_norm",
         experts=Experts(
             layers="after_dense", width=("expert_hidden_dim", "moe_intermediate_size"),
-            shared_count=("num_shared_experts",), correction="moe_router_enable_expert_bias",
+            shared_count=("num_shared_experts",), correction="moe_router_enable_expert_bias", router_float32=True,
         ),
     ),
     "DbrxForCausalLM": Family(every_stage=BOTH_ENDS, experts=Experts(width=("ffn_hidden_size",))),

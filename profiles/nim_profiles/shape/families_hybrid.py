@@ -11,7 +11,8 @@ NEMOTRON_H = Family(
     mlp_bias="mlp_bias",
     experts=Experts(
         gated=False, layers="none", width=("moe_intermediate_size",), correction=True,
-        router_float32=True, shared_width=("moe_shared_expert_intermediate_size",),
+        router_float32=True, shared_count=("n_shared_experts",),
+        shared_unit=("moe_shared_expert_intermediate_size",),
     ),
 )  # fmt: skip
 QWEN3_NEXT = Family(

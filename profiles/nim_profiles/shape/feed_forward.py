@@ -103,12 +103,16 @@ def experts(fields: Fields, traits: Experts, hidden: int) -> list[Tensor]:
     ups = 2 if traits.gated else 1
     if not count:
         return mlp(hidden, shared_width(fields, traits, width), gated=traits.gated, name="shared_expert")
+    # Nemotron 3: routed experts work in a narrower space.
+    inputs = fields.number("moe_latent_size", default=hidden)
     router_dtype = "float32" if traits.router_float32 or is_on(traits.router_float32_if, fields) else None
     tensors = [
         Tensor("router", hidden * count, inputs=hidden, dtype=router_dtype),
-        Tensor("experts.up", count * hidden * ups * width, width, Role.EXPERT, hidden),
-        Tensor("experts.down", count * width * hidden, width, Role.EXPERT, width),
+        Tensor("experts.up", count * inputs * ups * width, width, Role.EXPERT, inputs),
+        Tensor("experts.down", count * width * inputs, width, Role.EXPERT, width),
     ]
+    if inputs != hidden:
+        tensors += [matrix("experts.latent_in", hidden, inputs), matrix("experts.latent_out", inputs, hidden)]
     if traits.router_bias:
         tensors.append(vector("router.bias", count, dtype=router_dtype))
     if is_on(traits.correction, fields):

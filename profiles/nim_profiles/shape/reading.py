@@ -40,7 +40,7 @@ def read_shape(config: Mapping[str, Any], name: str) -> ModelShape:
     if family is None:
         raise fields.refuse(f"architecture {decoder or '(none given)'} is not one we can count")
     hidden, count = fields.size(*HIDDEN), fields.size(*LAYERS)
-    rows = fields.size("padded_vocab_size", "vocab_size")
+    rows = fields.size("padded_vocab_size" if fields.has("padded_vocab_size") else "vocab_size")
     kinds = layer_kinds(fields, family, count)
     layers = _layers(fields, family, hidden, kinds)
     tied = fields.flag("tie_word_embeddings", default=family.tied)
