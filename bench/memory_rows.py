@@ -31,9 +31,7 @@ GPUS: dict[str, tuple[int, tuple[int, int]]] = {
 """MiB that nvidia-smi reports, and compute capability, by the words that logs and posts use."""
 
 CACHE_ONLY = "sizes_of_cache_only"
-FOREIGN_USE = re.compile(
-    r"other use of the GPU|share the GPU|shared GPU|other process|unified memory|unequal|bug", re.IGNORECASE
-)
+FOREIGN_USE = re.compile(r"other use of the GPU|share the GPU|shared GPU|other process|unequal|bug", re.IGNORECASE)
 """Notes of rows whose free memory was not the engine's alone, or whose check was itself wrong."""
 TEXT_SUFFIXES = re.compile(
     r"([-_](instruct|chat|it|thinking|base|hf|coder|bf16|fp16|fp8|int4|int8|awq|gptq|nvfp4|mxfp4|bnb|4bit|8bit|w4a16|w8a8|"

@@ -7,7 +7,7 @@ from statistics import mode
 from nim_profiles.gpu import Gpu
 from nim_profiles.kv_cache import KvLayout, kv_layout
 from nim_profiles.memory import terms as part
-from nim_profiles.memory.settings import CompleteSettings, EngineSettings, Range, complete, cuda_total
+from nim_profiles.memory.settings import CompleteSettings, EngineSettings, Range, complete, constants, cuda_total
 from nim_profiles.memory.terms import Term
 from nim_profiles.memory.weights import weights
 from nim_profiles.shape import ModelShape
@@ -62,6 +62,12 @@ class Estimate:
         return max(0, self.blocks.safe_bytes) / max(1, need)
 
 
+def _encoder_hidden(shape: ModelShape) -> int:
+    """Hidden size of the tower: what most of its matrices read."""
+    known = [tensor.inputs for tensor in shape.vision if tensor.inputs]
+    return mode(known) if known else int(constants()["encoder"]["uncounted_tower"]["hidden"])
+
+
 def _stage_terms(
     shape: ModelShape,
     gpu: Gpu,
@@ -85,17 +91,19 @@ def _stage_terms(
         settings, forward_bytes=forward_bytes, hidden=shape.hidden_size, vocabulary=shape.vocab_size, samples=last
     )
     images = part.Term("encoder", 0, 0, "the model has none, or images are off")
-    if shape.vision and settings.images and stage == 0:
+    if (shape.vision or shape.uncounted) and settings.images and stage == 0:
         images = part.encoder(
             settings,
-            hidden=mode(tensor.inputs for tensor in shape.vision if tensor.inputs),
+            hidden=_encoder_hidden(shape),
             family=shape.architecture.lower(),
             language_hidden=shape.hidden_size,
             tensor_parallel=tensor_parallel,
             beside=activations,
         )
+    missing = f"; {', '.join(shape.uncounted)}: an allowance stands for it" if shape.uncounted else ""
+    counted = f"counted from config.json; kernels pad and repack quantized weights{missing}"
     return (
-        part.term("weights", weight, "counted from config.json; kernels pad and repack quantized weights"),
+        part.term("weights", weight, counted),
         activations,
         images,
         part.cuda_graphs(settings, gpu.compute_capability),

@@ -2,7 +2,7 @@
 
 from math import ceil
 
-from nim_profiles.memory.settings import Range
+from nim_profiles.memory.settings import Range, constants, gib_range
 from nim_profiles.quantization import Quantization, tensor_bytes
 from nim_profiles.shape import ModelShape
 from nim_profiles.shape.tensor import Role
@@ -53,6 +53,8 @@ def weights(
     )
     scheme = shape.quantization if quantization is None else Quantization.named(quantization)
     table = rotary_table_bytes(shape, dtype)
+    uncounted = vision and bool(shape.uncounted)
+    tower = gib_range(constants()["encoder"]["uncounted_tower"]["gib"]) if uncounted else Range(0, 0)
     result = []
     for stage, size in enumerate(carried):
         padding = 0
@@ -60,5 +62,5 @@ def weights(
             padding = _mxfp4_padding(shape, stage, pipeline_parallel, tensor_parallel, scheme)
         likely = size + table + padding
         margin = UNQUANTIZED_MARGIN if scheme is None or padding else QUANTIZED_MARGIN
-        result.append(Range(likely, int(likely * margin)))
+        result.append(Range(likely + tower.likely_bytes, int(likely * margin) + tower.safe_bytes))
     return tuple(result)
