@@ -51,8 +51,6 @@ def predict(
     Raises UnsupportedShape or UnsupportedSharding.
     """
     shape = ModelShape.from_config(config)
-    if vision and shape.uncounted:
-        raise UnsupportedShape(shape.architecture, shape.uncounted[0])
     tp, pp = int(settings.get("tp", 1)), int(settings.get("pp", 1))
     dtype = str(settings.get("dtype") or shape.dtype or "bfloat16")
     latent = any(isinstance(c, AttentionCache) and c.latent for layer in shape.layers for c in layer.caches)
@@ -116,7 +114,10 @@ def _predict_row(row: Mapping[str, Any]) -> Prediction:
         config["use_mla"] = False
     limits = settings.get("limit_mm_per_prompt")
     vision = limits is None or any(limits.values()) or "RV_TOWER" in notes
-    return predict(config, settings, batched_tokens=seen.get("max_num_batched_tokens") or 0, vision=vision)
+    ours = predict(config, settings, batched_tokens=seen.get("max_num_batched_tokens") or 0, vision=vision)
+    if vision and ours.shape.uncounted:
+        raise UnsupportedShape(ours.shape.architecture, ours.shape.uncounted[0])
+    return ours
 
 
 def live(cases: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -170,12 +171,14 @@ def prediction_figures(
         "weights_ours": list(ours.weight_bytes_per_rank),
         "kv_tokens_ours": ours.layout.tokens(kv_bytes, length),
         "max_len_ours": ours.layout.longest(kv_bytes, length),
+        "max_len_unlimited": ours.layout.longest(kv_bytes, 1 << 22),
         "max_model_len": length,
         "kv_bytes_per_token": kv_bytes_per_token(
             ours.shape, tensor_parallel=tp, pipeline_parallel=pp, dtype=settings["dtype"]
         ),
         "kv_bytes_per_block_per_stage": list(ours.layout.bytes_per_block),
         "parameters": ours.shape.parameter_count,
+        "uncounted": list(ours.shape.uncounted),
     }
 
 

@@ -1,8 +1,9 @@
 """What a checkpoint's `quantization_config` means for the bytes of its weights."""
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import Any
 
 from nim_profiles.shape.fields import UnsupportedShape
@@ -104,7 +105,14 @@ def read_quantization(config: Mapping[str, Any], model: str) -> Quantization | N
         for key in ("modules_to_not_convert", "ignore", "exclude_modules", "ignored_layers")
         for name in (found.get(key) or extra.get(key) or ())
     ]
-    return Quantization(scheme.name, scheme.bits, scheme.scale_bits, scheme.group, scheme.roles, _kept(ignored))
+    return Quantization(
+        scheme.name,
+        scheme.bits,
+        scheme.scale_bits,
+        scheme.group,
+        scheme.roles,
+        _kept(ignored, int(config.get("num_hidden_layers") or 0)),
+    )
 
 
 def _scheme(  # noqa: PLR0911  one return for each way of writing a scheme
@@ -148,22 +156,19 @@ def _compressed_tensors(found: Mapping[str, Any], model: str) -> Quantization:
     return Quantization("fp8" if widest.get("type") == "float" else f"int{bits}", bits, 16, max(group, 0))
 
 
-def _kept(ignored: Sequence[str]) -> tuple[str, ...]:
-    """Our names of the parts that a list of module patterns leaves out in every layer."""
-    modules = {
-        "attention": ("self_attn", "attn", "attention"),
-        "shared_expert": ("shared_expert", "shared_experts"),
-        "mlp": ("mlp",),
-        "experts": ("experts",),
-        "mixer": ("mamba", "mixer", "linear_attn", "conv"),
-    }
+PARTS = {
+    "attention": ("self_attn", "attn", "attention", "q_proj", "qkv_proj", "q_a_proj"),
+    "shared_expert": ("shared_expert", "shared_experts"),
+    "mlp": ("mlp",),
+    "experts": ("experts",),
+    "mixer": ("mamba", "mixer", "linear_attn", "conv"),
+}
+"""Our names of parts, and what checkpoints call them. Whoever leaves out the queries leaves out the attention."""
 
-    def leaves_out(pattern: str, module: str) -> bool:
-        last = pattern.removesuffix("*").removesuffix(".").rsplit(".", 1)[-1].removeprefix("*")
-        return "*" in pattern and (last == module or fnmatchcase(module, last))
 
-    return tuple(
-        part
-        for part, names in modules.items()
-        if any(leaves_out(pattern, name) for pattern in ignored for name in names)
-    )
+def _kept(ignored: Sequence[str], layers: int) -> tuple[str, ...]:
+    """Our names of the parts that a list of modules or patterns leaves out in at least half of the layers."""
+    named = Counter(re.sub(r"\.\d+(?=\.|$)", ".*", name) for name in ignored)
+    common = [name for name, times in named.items() if name in ignored or 2 * times >= max(layers, 1)]
+    last = {re.split(r"[.*^$:]+", name.rstrip(".*$"))[-1] for name in common if "*" in name}
+    return tuple(part for part, names in PARTS.items() if last & set(names))

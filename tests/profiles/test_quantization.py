@@ -66,11 +66,24 @@ def test_norms_and_float32_corrections_stay_as_they_are() -> None:
     assert tensor_bytes(vector("correction", 100, dtype="float32"), 1, "bfloat16", scheme) == 400
 
 
-def test_parts_that_a_checkpoint_leaves_out_keep_the_models_dtype() -> None:
-    written = {"quant_method": "mxfp4", "modules_to_not_convert": ["model.layers.*.self_attn", "lm_head"]}
-    scheme = read_quantization({"quantization_config": written}, "model")
+@pytest.mark.parametrize(
+    ("ignored", "kept"),
+    [
+        (["model.layers.*.self_attn", "lm_head"], ("attention",)),
+        (["re:.*self_attn.*", "re:.*mlp.gate$"], ("attention",)),
+        (["model.layers.*.mlp.shared_experts*"], ("shared_expert",)),
+        ([f"model.layers.{layer}.self_attn.q_proj" for layer in range(4)], ("attention",)),
+        (["model.layers.0.self_attn", "lm_head"], ()),
+        (["gate", "e_score_correction_bias", "lm_head"], ()),
+    ],
+)
+def test_parts_that_a_checkpoint_leaves_out_in_most_layers_keep_the_models_dtype(
+    ignored: list[str], kept: tuple[str, ...]
+) -> None:
+    written = {"quant_method": "fp8", "ignore": ignored}
+    scheme = read_quantization({"quantization_config": written, "num_hidden_layers": 4}, "model")
     assert scheme is not None
-    assert scheme.kept == ("attention",)
+    assert scheme.kept == kept
 
 
 def test_a_32b_awq_model_is_as_large_as_vllm_printed() -> None:
