@@ -19,22 +19,26 @@ LANGUAGE_PLUGIN = "pulumi-language-python"
 
 
 def pulumi_wrapper(pulumi: Path, home: Path) -> str:
-    """A script that is `pulumi`, by default with the sandbox `local` while that exists; what is set already wins.
+    """A script that is `pulumi`; asked for the stack `local` by name, it defaults to that sandbox while it exists.
 
-    `home` is where sandboxes live unless NIM_SANDBOX_HOME, an absolute path, says otherwise.
+    Only then: the state of any other stack must never come to lie in a folder that goes with a sandbox. `home` is
+    where sandboxes live unless NIM_SANDBOX_HOME, an absolute path, says otherwise.
     """
     local = SandboxFolder(Path("$local"))  # the script's own variable: the folder is known when it runs
-    defaults = []
-    for key, value in sandbox_environment(local).items():
-        needed = local.kubeconfig if key == "KUBECONFIG" else local.pulumi_state
-        defaults.append(f'if [ -z "${{{key}+set}}" ] && [ -e "{needed}" ]; then export {key}="{value}"; fi')
+    defaults = [
+        f'  [ -n "${{{key}+set}}" ] || export {key}="{value}"' for key, value in sandbox_environment(local).items()
+    ]
     return "\n".join(
         [
             "#!/bin/sh",
-            "# Written by `nim-sandbox tools`: what is set wins; the rest is of the sandbox `local` while it exists.",
+            "# Written by `nim-sandbox tools`: with `--stack local`, what is not set is that of the sandbox `local`.",
             f"home={shlex.quote(str(home))}",
             'local="${NIM_SANDBOX_HOME:-$home}/local"',
+            'case " $* " in *" -s local "*|*" --stack local "*|*" -s=local "*|*" --stack=local "*)',
+            f'  if [ -e "{local.pulumi_state}" ]; then',
             *defaults,
+            "  fi",
+            "esac",
             f'exec {shlex.quote(str(pulumi))} "$@"',
             "",
         ]

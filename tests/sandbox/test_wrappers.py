@@ -23,19 +23,29 @@ def local(tmp_path: Path) -> SandboxFolder:
     return folder
 
 
-def seen_by_pulumi(local: SandboxFolder, tmp_path: Path, **given: str) -> dict[str, str]:
+def seen_by_pulumi(local: SandboxFolder, tmp_path: Path, *words: str, **given: str) -> dict[str, str]:
     """What reaches a program that stands in for pulumi and prints its environment."""
+    stands_in = tmp_path / "environment"
+    stands_in.write_text("#!/bin/sh\nexec env\n")
+    stands_in.chmod(0o755)
     wrapper = tmp_path / "pulumi"
-    wrapper.write_text(pulumi_wrapper(Path("/usr/bin/env"), local.root.parent))
+    wrapper.write_text(pulumi_wrapper(stands_in, local.root.parent))
     environ = {key: value for key, value in os.environ.items() if key not in [*KEYS, "NIM_SANDBOX_HOME"]}
-    shown = subprocess.run(
-        ["sh", str(wrapper)], env=environ | given, capture_output=True, text=True, check=True
-    ).stdout.splitlines()
+    called = ["sh", str(wrapper), *(words or ("up", "--stack", "local"))]
+    shown = subprocess.run(called, env=environ | given, capture_output=True, text=True, check=True).stdout.splitlines()
     return {key: value for key, _, value in (line.partition("=") for line in shown) if key in KEYS}
 
 
-def test_bare_pulumi_meets_the_sandbox_local(local: SandboxFolder, tmp_path: Path) -> None:
-    assert seen_by_pulumi(local, tmp_path) == sandbox_environment(local)
+@pytest.mark.parametrize("words", ["up -s local", "up --yes --stack local", "-s=local preview", "up --stack=local"])
+def test_pulumi_asked_for_the_stack_local_meets_its_sandbox(local: SandboxFolder, tmp_path: Path, words: str) -> None:
+    assert seen_by_pulumi(local, tmp_path, *words.split()) == sandbox_environment(local)
+
+
+@pytest.mark.parametrize("words", ["up", "up -s dev", "stack ls", "up --stack locals", "up --stack=my-local"])
+def test_the_state_of_another_stack_never_comes_to_lie_in_the_sandbox(
+    local: SandboxFolder, tmp_path: Path, words: str
+) -> None:
+    assert seen_by_pulumi(local, tmp_path, *words.split()) == {}
 
 
 def test_what_is_set_already_wins_even_if_it_is_empty(local: SandboxFolder, tmp_path: Path) -> None:
