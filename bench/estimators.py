@@ -14,11 +14,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from memory_accuracy import score_kv_available, score_kv_rate, score_verdict
-from memory_rows import CannotScore, Case, Row, case_of, find_config, gpu_of, words
-
 from nim_profiles.shape import UnsupportedShape, UnsupportedSharding
 from nim_profiles.units import GIB
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a script from any folder
+
+from bench.memory_accuracy import score_kv_available, score_kv_rate, score_verdict
+from bench.memory_rows import CannotScore, Case, Row, case_of, find_config, gpu_of, words
 
 PEERS = {
     "vramscout": "0.7.0",
@@ -151,11 +153,11 @@ def run(rows: Sequence[Row], configs: Sequence[Row]) -> dict[str, Any]:
                 continue
         own = {name: ours(case) for name, (case, _) in cases.items()}
         table, refused = {"ours": line(own)}, dict[str, dict[str, str]]()
-        for peer in PEERS:
+        for peer, version in PEERS.items():
             answers = dict(zip(cases, ask(peer, [asked for _, asked in cases.values()]), strict=True))
             refused[peer] = {name: str(answer["error"])[:120] for name, answer in answers.items() if "error" in answer}
             scored = {name: errors(answers[name], case, own[name]) for name, (case, _) in cases.items()}
-            table[f"{peer} {PEERS[peer]}"] = line(scored)
+            table[f"{peer} {version}"] = line(scored)
             answered = [name for name in cases if name not in refused[peer]]
             table[f"  ours on the rows of {peer}"] = line(own, answered)
     return {"table": table, "refused": refused, "not_run": NOT_RUN}

@@ -12,12 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import memory_constants
-from memory_rows import FOREIGN_USE, CannotScore, Case, Row, case_of
-
 from nim_profiles.kv_cache import kv_bytes_per_token
-from nim_profiles.shape import UnsupportedShape, UnsupportedSharding
 from nim_profiles.units import GIB
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a script from any folder
+
+from bench import memory_constants
+from bench.memory_rows import FOREIGN_USE, CannotScore, Case, Row, case_of
 
 
 @dataclass
@@ -62,7 +63,11 @@ def score_kv_rate(case: Case) -> float | None:
     if case.has_mixed_layers():
         raise CannotScore("KV bytes per token: mixed layers, so the printed tokens are a derived figure")
     ours = kv_bytes_per_token(
-        case.shape, tensor_parallel=case.tensor_parallel, dtype=case.dtype, kv_dtype=case.settings().kv_dtype
+        case.shape,
+        tensor_parallel=case.tensor_parallel,
+        pipeline_parallel=case.pipeline_parallel,
+        dtype=case.dtype,
+        kv_dtype=case.settings().kv_dtype,
     )
     return float(ours / (gib * GIB / tokens) - 1)
 
@@ -158,7 +163,7 @@ def score(rows: Sequence[Row], configs: Sequence[Row]) -> Report:
         for target, measure in figures:
             try:
                 error = measure(case)
-            except (CannotScore, UnsupportedSharding, UnsupportedShape) as why:
+            except (CannotScore, ValueError) as why:
                 reasons.append(str(why))
                 continue
             if error is not None:
@@ -168,7 +173,7 @@ def score(rows: Sequence[Row], configs: Sequence[Row]) -> Report:
             if (verdict := score_verdict(case)) is not None:
                 report.verdicts[row["id"]] = verdict
                 scored = True
-        except (CannotScore, UnsupportedSharding, UnsupportedShape) as why:
+        except (CannotScore, ValueError) as why:
             reasons.append(str(why))
         if not scored and not reasons:
             reasons.append("the row prints nothing that can be compared")

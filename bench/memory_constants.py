@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from memory_rows import CannotScore, Case
-
+from bench.memory_rows import CannotScore, Case
 from nim_profiles.memory.settings import constants
 from nim_profiles.memory.terms import cuda_graph_sizes
 from nim_profiles.shape import UnsupportedShape, UnsupportedSharding

@@ -9,7 +9,7 @@ from nim_profiles.gpu import Gpu
 from nim_profiles.memory.estimate import Estimate, estimate
 from nim_profiles.memory.settings import NEWEST_VLLM, EngineSettings
 from nim_profiles.memory.weights import weights
-from nim_profiles.quantization import Quantization
+from nim_profiles.quantization import DTYPE_BYTES, Quantization
 from nim_profiles.shape import AttentionCache, ModelShape, UnsupportedShape
 from nim_profiles.units import GIB, MIB
 
@@ -31,6 +31,7 @@ GPUS: dict[str, tuple[int, tuple[int, int]]] = {
 """MiB that nvidia-smi reports, and compute capability, by the words that logs and posts use."""
 
 CACHE_ONLY = "sizes_of_cache_only"
+KV_DTYPES = ("fp8", "fp8_e4m3", "fp8_e5m2", "fp8_ds_mla")
 FOREIGN_USE = re.compile(r"other use of the GPU|share the GPU|shared GPU|other process|unequal|bug", re.IGNORECASE)
 """Notes of rows whose free memory was not the engine's alone, or whose check was itself wrong."""
 TEXT_SUFFIXES = re.compile(
@@ -195,7 +196,7 @@ class Case:
             max_num_seqs=row["max_num_seqs"],
             max_num_batched_tokens=row["max_num_batched_tokens"],
             gpu_memory_utilization=utilization(row),
-            kv_dtype="fp8" if str(row["kv_cache_dtype"] or "").startswith("fp8") else "auto",
+            kv_dtype=str(row["kv_cache_dtype"]) if str(row["kv_cache_dtype"]) in KV_DTYPES else "auto",
             enforce_eager=bool(row["enforce_eager"]),
         )
 
@@ -247,7 +248,7 @@ def case_of(row: Row, configs: Sequence[Row]) -> Case:
         shape=shape,
         own_config=config["model"] == row["model"],
         quantization=quantization_of(row, config),
-        dtype=row["dtype"] or "bfloat16",
+        dtype=row["dtype"] if row["dtype"] in DTYPE_BYTES else "bfloat16",
         tensor_parallel=row["tp"],
         pipeline_parallel=row["pp"],
         cache_only=CACHE_ONLY in config,
