@@ -14,7 +14,7 @@ def is_on(switch: Switch, fields: Fields) -> bool:
         return switch
     name, equals, value = switch.partition("=")
     if equals:
-        return str(fields.option(name)) == value
+        return str(fields.option(name, default=False)) == value
     return fields.flag(name.removeprefix("+"), default=name.startswith("+"))
 
 
@@ -62,7 +62,7 @@ def grouped_attention(
     if is_on(family.out_bias, fields):
         tensors.append(vector("attention.out_bias", hidden))
     if family.qk_norm and (not family.qk_norm_if or is_on(family.qk_norm_if, fields)):
-        tensors += _query_key_norms(family, heads, own_heads, key_size)
+        tensors += _query_key_norms(family, heads, own_heads, key_size, 2 if is_on(family.qk_norm_bias, fields) else 1)
     if family.sinks:
         tensors.append(vector("attention.sinks", heads, heads))
     if family.attention_gate == "head":
@@ -77,8 +77,7 @@ def _kv_heads(fields: Fields, family: Family, heads: int) -> int:
     return fields.number(*KV_HEADS, default=heads)
 
 
-def _query_key_norms(family: Family, heads: int, kv_heads: int, key_size: int) -> list[Tensor]:
-    vectors = 2 if family.qk_norm_bias else 1
+def _query_key_norms(family: Family, heads: int, kv_heads: int, key_size: int, vectors: int) -> list[Tensor]:
     if family.qk_norm == "head":
         heads, kv_heads = 1, min(kv_heads, 1)
     dealt = family.qk_norm == "dealt"

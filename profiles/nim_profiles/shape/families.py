@@ -14,17 +14,17 @@ LLAMA = Family(qkv_bias="attention_bias", out_bias="attention_bias", mlp_bias="m
 PLAIN = Family()
 QWEN2 = Family(qkv_bias=True)
 QWEN3 = Family(qkv_bias="attention_bias", qk_norm="head")
-GEMMA = Family(tied=True, every_stage=("norm",), qkv_bias="attention_bias", out_bias="attention_bias")
+GEMMA = Family(tied=True, every_stage=BOTH_ENDS, qkv_bias="attention_bias", out_bias="attention_bias")
 GEMMA3 = replace(GEMMA, norms=4, qk_norm="head", window_every=("sliding_window_pattern", 6))
 COHERE = replace(GEMMA, norms=1, qk_norm="dealt", qk_norm_if="use_qk_norm")
 GPT = Family(
     qkv_bias=True, out_bias=True, gated=False, mlp_bias=True, norm_bias=True, tied=True, mlp_default=4,
-    positions=("n_positions", "max_position_embeddings"), every_stage=("positions", "norm"),
+    positions=("n_positions", "max_position_embeddings"), every_stage=(*BOTH_ENDS, "positions"),
 )  # fmt: skip
-BLOOM = replace(GPT, positions=(), embedding_norms=1, every_stage=("positions", "norm"))
+BLOOM = replace(GPT, positions=(), embedding_norms=1)
 OLMO2 = Family(qk_norm="whole", qkv_bias="attention_bias", out_bias="attention_bias")
 FALCON = Family(
-    every_stage=("norm",),
+    every_stage=BOTH_ENDS,
     multi_query="+multi_query", single_norm="+parallel_attn", qkv_bias="bias", out_bias="bias", gated=False,
     mlp_bias="bias",
     norm_bias=True, tied=True, mlp_default=4, mlp_width=("ffn_hidden_size",),
@@ -54,10 +54,10 @@ DENSE_FAMILIES: dict[str, Family] = {
     "SmolLM3ForCausalLM": replace(LLAMA, tied=True),
     "SeedOssForCausalLM": Family(qkv_bias="+attention_bias", out_bias="attention_out_bias", mlp_bias="mlp_bias"),
     "InternLM3ForCausalLM": Family(qkv_bias="qkv_bias", out_bias="bias", mlp_bias="bias"),
-    "InternLM2ForCausalLM": PLAIN,
+    "InternLM2ForCausalLM": Family(every_stage=BOTH_ENDS),
     "InternLMForCausalLM": Family(qkv_bias="+bias", out_bias="+bias"),
     "ExaoneForCausalLM": PLAIN,
-    "OrionForCausalLM": Family(norm_bias=True),
+    "OrionForCausalLM": Family(norm_bias=True, every_stage=BOTH_ENDS),
     "Phi3ForCausalLM": PLAIN,
     "BaichuanForCausalLM": PLAIN,
     "QWenLMHeadModel": Family(qkv_bias=True),
@@ -99,7 +99,7 @@ DENSE_FAMILIES: dict[str, Family] = {
     ),
     "BloomForCausalLM": BLOOM,
     "OPTForCausalLM": Family(
-        every_stage=("positions", "norm"),
+        every_stage=(*BOTH_ENDS, "positions"),
         qkv_bias="+enable_bias", out_bias="+enable_bias", mlp_bias="+enable_bias", gated=False, norm_bias=True,
         tied=True,
         positions=("max_position_embeddings",), positions_extra=2, mlp_width=("ffn_dim",),

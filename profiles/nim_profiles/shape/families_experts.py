@@ -67,7 +67,7 @@ EXPERT_FAMILIES: dict[str, Family] = {
     "GraniteMoeSharedForCausalLM": Family(every_stage=BOTH_ENDS, qkv_bias="attention_bias", experts=GRANITE),
     "GraniteMoeSWAForCausalLM": Family(every_stage=BOTH_ENDS, qkv_bias="attention_bias", sinks=True, experts=GRANITE),
     "Cohere2MoeForCausalLM": Family(
-        every_stage=("norm",),
+        every_stage=BOTH_ENDS,
         tied=True, norms=1, window_every=("sliding_window_pattern", 4),
         experts=Experts(width=("intermediate_size",)),
     ),
@@ -87,7 +87,8 @@ EXPERT_FAMILIES: dict[str, Family] = {
     ),
     "BailingMoeForCausalLM": Family(qkv_bias="use_qkv_bias", out_bias="use_bias", experts=BAILING),
     "BailingMoeV2ForCausalLM": Family(
-        qkv_bias="use_qkv_bias", out_bias="use_bias", qk_norm="head", qk_norm_if="use_qk_norm", experts=BAILING
+        qkv_bias="use_qkv_bias", out_bias="use_bias", qk_norm="head", qk_norm_if="use_qk_norm",
+        qk_norm_bias="use_rmsnorm=False", experts=BAILING
     ),
     "PhiMoEForCausalLM": Family(
         every_stage=BOTH_ENDS,
@@ -100,6 +101,7 @@ EXPERT_FAMILIES: dict[str, Family] = {
                         shared_count=("num_shared_expert",), shared_unit=("intermediate_size",)),
     ),
     "HYV3ForCausalLM": Family(
+        every_stage=BOTH_ENDS,
         qk_norm="head", qk_norm_if="qk_norm",
         experts=Experts(
             layers="after_dense", width=("expert_hidden_dim", "moe_intermediate_size"),

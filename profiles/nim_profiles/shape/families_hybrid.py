@@ -7,6 +7,7 @@ from nim_profiles.shape.family import BOTH_ENDS, Experts, Family
 
 MAMBA2 = Family(mixer="mamba2", layer_kinds="listed")
 NEMOTRON_H = Family(
+    every_stage=BOTH_ENDS,
     mixer="mamba2", layer_kinds="pattern", norms=1, gated=False, qkv_bias="attention_bias", out_bias="attention_bias",
     mlp_bias="mlp_bias",
     experts=Experts(
@@ -20,7 +21,7 @@ QWEN3_NEXT = Family(
     every_stage=("embedding",),
     experts=QWEN_SHARED,
 )  # fmt: skip
-LFM2 = Family(mixer="short_convolution", layer_kinds="listed", qk_norm="head", tied=True)
+LFM2 = Family(mixer="short_convolution", layer_kinds="listed", qk_norm="head", tied=True, every_stage=("embedding",))
 
 HYBRID_FAMILIES: dict[str, Family] = {
     "Qwen3NextForCausalLM": replace(QWEN3_NEXT, every_stage=("embedding", "head")),
@@ -36,10 +37,10 @@ HYBRID_FAMILIES: dict[str, Family] = {
     "GraniteMoeHybridForCausalLM": replace(
         MAMBA2, every_stage=BOTH_ENDS, qkv_bias="attention_bias", experts=replace(GRANITE, optional=True)
     ),
-    "Zamba2ForCausalLM": replace(MAMBA2, tied=True, variation="zamba2"),
-    "MambaForCausalLM": Family(mixer="mamba1", layer_kinds="state", tied=True, norms=1, every_stage=("norm",)),
-    "FalconMambaForCausalLM": Family(mixer="mamba1", layer_kinds="state", tied=True, norms=1, every_stage=("norm",)),
-    "Mamba2ForCausalLM": Family(mixer="mamba2", layer_kinds="state", norms=1),
+    "Zamba2ForCausalLM": replace(MAMBA2, tied=True, variation="zamba2", every_stage=BOTH_ENDS),
+    "MambaForCausalLM": Family(mixer="mamba1", layer_kinds="state", tied=True, norms=1, every_stage=BOTH_ENDS),
+    "FalconMambaForCausalLM": Family(mixer="mamba1", layer_kinds="state", tied=True, norms=1, every_stage=BOTH_ENDS),
+    "Mamba2ForCausalLM": Family(mixer="mamba2", layer_kinds="state", norms=1, every_stage=BOTH_ENDS),
     "Lfm2ForCausalLM": LFM2,
     "Lfm2MoeForCausalLM": replace(
         LFM2,

@@ -58,7 +58,7 @@ class Family:
     """
     qk_norm_if: str = ""
     """The flag that switches `qk_norm` on; empty: always."""
-    qk_norm_bias: bool = False
+    qk_norm_bias: Switch = False
     attention_gate: str = ""
     """`output`: the query projection also makes a gate of its own size; `head`: one gate value per head."""
     sinks: bool = False

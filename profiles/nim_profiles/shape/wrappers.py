@@ -76,6 +76,8 @@ def text_config(config: Mapping[str, Any], architecture: str, model: str) -> tup
     """The decoder's own fields, over those of the whole; and the decoder's architecture."""
     nested = next((config[key] for key in NESTED if isinstance(config.get(key), Mapping)), None)
     text = {**config, **nested} if nested else dict(config)
+    if nested and config.get("tie_word_embeddings"):
+        text["tie_word_embeddings"] = True  # said on either level, it holds
     if architecture in WRAPPERS:
         return text, WRAPPERS[architecture]
     if nested is None:
