@@ -1,14 +1,16 @@
 """The command line. Anything that is no command of ours is options of vLLM: `nim-launcher --max-model-len 4096`."""
 
-import argparse
 import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from nim_launcher.refusal import ExitCode, Refused, refuse
 from nim_launcher.start import cache_path, machine_of, our_path, pick, prepare, say, start
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
 
 USAGE = """\
 nim-launcher [start] [vLLM's options]      check the GPUs, then become vLLM with the pinned profile
@@ -91,7 +93,7 @@ def _download(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     from nim_launcher.chosen import choose, manifest_of, manifest_path  # noqa: PLC0415 - as above
     from nim_launcher.download import Wanted, download  # noqa: PLC0415 - as above
 
-    def options(parser: argparse.ArgumentParser) -> None:
+    def options(parser: "ArgumentParser") -> None:
         which = parser.add_mutually_exclusive_group()
         which.add_argument("--profile", "-p", "--profiles", nargs="+", dest="profiles", default=[])
         which.add_argument("--all", action="store_true")
@@ -129,8 +131,10 @@ def _stop(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 
 
 def _options(
-    command: str, arguments: Sequence[str], describe: Callable[[argparse.ArgumentParser], object] = str
-) -> argparse.Namespace:
+    command: str, arguments: Sequence[str], describe: Callable[["ArgumentParser"], object] = str
+) -> "Namespace":
+    import argparse  # noqa: PLC0415 - as above
+
     parser = argparse.ArgumentParser(f"nim-launcher {command}", allow_abbrev=False)
     describe(parser)
     try:

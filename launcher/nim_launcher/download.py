@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 
 from nim_launcher.checksum import Checksum, blocks, digest_of
@@ -149,7 +150,8 @@ def _fetch(artifact: Artifact, source: Location, partial: Path, pause_seconds: f
         resumed = _size(partial) if _is_checkable(artifact) else 0
         try:
             received += _append(source, partial, resumed)
-        except (OSError, ValueError) as error:
+        except (OSError, HTTPException) as error:
+            received += max(_size(partial) - resumed, 0)
             why = f"{type(error).__name__}: {error}"
             if isinstance(error, (FileNotFoundError, PermissionError)) or getattr(error, "code", 500) in range(
                 400, 429

@@ -4,7 +4,6 @@ import importlib.util
 import shutil
 import sys
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from nim_launcher.refusal import ExitCode, refuse
@@ -39,10 +38,12 @@ def find_engine() -> Engine:
 
 
 def _version(distribution: str) -> str | None:
-    try:
-        return version(distribution)
-    except PackageNotFoundError:
-        return None
+    """By the name of the metadata's folder: importing importlib.metadata takes a tenth of the launcher's time."""
+    name = f"{distribution.replace('-', '_')}-"
+    for folder in filter(None, sys.path):
+        for entry in Path(folder).glob(f"{name}*.dist-info"):
+            return entry.name.removeprefix(name).removesuffix(".dist-info")
+    return None
 
 
 def image_cuda(cuda_version_variable: str | None) -> tuple[int, int] | None:

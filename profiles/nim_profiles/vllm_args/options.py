@@ -5,7 +5,6 @@ import pkgutil
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
 
@@ -54,7 +53,9 @@ class Options:
 
     def near(self, flag: str) -> str | None:
         """The flag most like one that does not exist."""
-        found = get_close_matches(flag, self.by_flag, n=1, cutoff=0.6)
+        from difflib import get_close_matches  # noqa: PLC0415 - only on the way to a refusal
+
+        found = get_close_matches(flag, self.by_flag, n=1, cutoff=0.7)
         return found[0] if found else None
 
 
