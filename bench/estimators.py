@@ -56,7 +56,8 @@ def question(case: Case, config: Row, folder: Path) -> dict[str, Any]:
     run, gpu = found.settings, gpu_of(case.row)
     where = folder / str(case.row["id"])
     where.mkdir()
-    (where / "config.json").write_text(json.dumps(config))
+    plain = {key: value for key, value in config.items() if "quant" not in key}
+    (where / "config.json").write_text(json.dumps(plain if case.quantization == "none" else config))
     return {
         "config_folder": str(where),
         "config_model": config["model"],
@@ -148,6 +149,8 @@ def run(rows: Sequence[Row], configs: Sequence[Row]) -> dict[str, Any]:
         for row in rows:
             try:
                 case = case_of(row, configs)
+                if case.weights_unknown():  # nobody can know them, so nobody is asked
+                    continue
                 cases[row["id"]] = (case, question(case, find_config(row, configs), Path(scratch)))
             except (CannotScore, UnsupportedShape, UnsupportedSharding):
                 continue

@@ -35,8 +35,9 @@ def vramscout(case: Answer) -> Answer:
     words += ["--engine", "vllm", "--gpu-memory-utilization", str(case["utilization"]), "--json"]
     found = tool("vramscout", case["config_folder"], *words)
     parts = found["parts_gib"]
-    other = sum(size for name, size in parts.items() if name != "KV cache")
-    rate = parts["KV cache"] * GIB / case["max_model_len"]
+    kept = [size for name, size in parts.items() if "cache" in name.lower() or "state" in name.lower()]
+    other = sum(parts.values()) - sum(kept)
+    rate = sum(kept) * GIB / case["max_model_len"]
     return {"kv_available_gib": found["memory_budget_gib"] - other, "kv_bytes_per_token": rate, "fits": found["fits"]}
 
 
@@ -109,7 +110,9 @@ def aiconfigurator(case: Answer) -> Answer:
 
     try:  # the models it brings along go by name, others by folder
         found = ask(case["config_model"])
-    except ValueError:
+    except ValueError as refusal:
+        if "no KV budget" in str(refusal):
+            return {"fits": False}
         found = ask(case["config_folder"])
     fits = found["total_kv_size_tokens"] >= case["max_model_len"]
     rate = found["kv_size_per_token_bytes"]

@@ -1,7 +1,7 @@
 """Will this profile run on this GPU: in the three classes of a NIM container, with what would change the answer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from nim_profiles.compatibility import hardware_gaps
@@ -104,12 +104,14 @@ def fit(
     other_profiles: Sequence[Profile] = (),
     other_gpus: Sequence[Gpu] = (),
 ) -> Fit:
-    """The class, and every repair that was found.
+    """The class, and every repair that was found. A LoRA profile keeps at least one slot, as vLLM does by default.
 
     `listing_requires_gb`: from `[requires >=N GB/gpu]`; it goes before the manifest's own figure, since it was computed
     for a real machine. `other_profiles`, `other_gpus`: where to look further when no flag helps.
     """
     settings = settings or EngineSettings()
+    if profile.lora and settings.lora_slots == 0:
+        settings = replace(settings, lora_slots=1)
     floor_gb = listing_requires_gb if listing_requires_gb is not None else profile.min_vram_per_device_gb
     gaps = hardware_gaps(profile, gpu)
     try:

@@ -46,6 +46,13 @@ def test_the_floor_falls_with_the_context() -> None:
     assert fit(LLAMA_8B, tight, L40S, EngineSettings(max_model_len=8192)).verdict == "compatible"
 
 
+def test_a_lora_profile_keeps_a_slot_even_where_nobody_asked_for_one() -> None:
+    plain, lora = (fit(LLAMA_8B, profile(feat_lora=word), H100).estimate for word in ("false", "true"))
+    assert plain is not None
+    assert lora is not None
+    assert lora.kv_available.likely_bytes < plain.kv_available.likely_bytes
+
+
 def test_a_listing_goes_before_the_manifest() -> None:
     found = fit(LLAMA_8B, profile(min_vram_per_device_gb="60"), L40S, listing_requires_gb=33)
     assert (found.verdict, found.floor_bytes) == ("compatible", 33_000_000_000)
