@@ -3,6 +3,7 @@
 import pulumi
 import pulumi_kubernetes as k8s
 
+from nim_profiles.memory.explain import summary
 from pulumi_nim import (
     GpuNodePool,
     GpuNodePoolArgs,
@@ -88,4 +89,5 @@ def _summary(one: EndpointPlan, url: pulumi.Output[str]) -> dict[str, pulumi.Inp
         "gpu_count": one.profile.gpu_count,
         "replicas": one.replicas,
         "claim": one.claim_name,
+        "memory": "not estimated" if one.fit is None else summary(one.fit),
     }

@@ -1,23 +1,30 @@
 """From settings and lock file to everything that will exist, as one value; or to every reason why not."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nim_profiles.closest import closest
-from nim_profiles.instance import UnknownInstanceType, gpu_of_product, instance_type
-from nim_profiles.lock import Lock, LockedImage, UnlockedImage
+from nim_profiles.instance import gpu_of_product, instance_type
+from nim_profiles.lock import Lock, LockedImage
+from nim_profiles.memory import Fit
 from nim_profiles.profile import Profile
-from nim_profiles.units import GB, GIB, gib
+from nim_profiles.shape import ModelShape
+from nim_profiles.units import GIB, gib
 from pulumi_nim.cache_size import AccessMode, access_mode, cache_size_bytes, claim_name
+from pulumi_nim.engine_flags import flags_environment
 from pulumi_nim.gpu_node_pool import ExistingNodes, SimulatedNodes
-from pulumi_nim.images import BadImage, Image
+from pulumi_nim.images import Image
 from pulumi_nim.start_up import Rates, start_up_seconds
+from stacks.checks import cross_faults
 from stacks.faults import BadStackFile, Fault
+from stacks.memory import NoShape, fit_of, floor_objection, objection
 from stacks.settings import API_KEY, PROJECT, Cluster, Endpoint, ExistingPool, Settings, SimulatedPool
 from stacks.stack_file import settings_of
 
 LOCK_FILE = "stacks/nim.lock.yaml"
+
+ShapeOf = Callable[[LockedImage], ModelShape]
+"""Finds a locked image's model shape; raises NoShape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,8 @@ class EndpointPlan:
     cache_bytes: int
     access_mode: AccessMode
     start_up_seconds: int
+    fit: Fit | None
+    """None where the lock file leads to no model shape; a note says so."""
     env: Mapping[str, str]
     pod_annotations: Mapping[str, str]
 
@@ -59,17 +68,22 @@ class Plan:
     """What a reader of the preview should know, in whole sentences."""
 
 
-def make_plan(raw: Mapping[str, Any], lock: Lock, *, stack: str, file: str) -> Plan:
-    """`raw` is a stack file's content without the prefix of its keys. Raises BadStackFile with every fault."""
+def make_plan(raw: Mapping[str, Any], lock: Lock, shape_of: ShapeOf, *, stack: str, file: str) -> Plan:
+    """`raw` is a stack file's content without the prefix of its keys. Raises BadStackFile with every fault.
+
+    Memory is judged last: it takes settings that are right in themselves.
+    """
     settings, faults = settings_of(raw, file)
-    faults += tuple(_cross_faults(raw, lock, file))
+    faults += tuple(cross_faults(raw, lock, file))
     if settings is None or faults:
         raise BadStackFile(faults)
     pools = {name: _pool(pool) for name, pool in sorted(settings.pools.items())}
     endpoints = tuple(
-        _endpoint(name, endpoint, settings, pools[endpoint.pool], lock.image(endpoint.image))
+        _endpoint(name, endpoint, settings, pools[endpoint.pool], lock.image(endpoint.image), shape_of)
         for name, endpoint in sorted(settings.endpoints.items())
     )
+    if too_large := [*_memory_faults(endpoints, pools, file)]:
+        raise BadStackFile(too_large)
     return Plan(
         stack=stack,
         cluster=settings.cluster,
@@ -92,7 +106,12 @@ def _pool(pool: SimulatedPool | ExistingPool) -> SimulatedNodes | ExistingNodes:
 
 
 def _endpoint(
-    name: str, endpoint: Endpoint, settings: Settings, pool: SimulatedNodes | ExistingNodes, image: LockedImage
+    name: str,
+    endpoint: Endpoint,
+    settings: Settings,
+    pool: SimulatedNodes | ExistingNodes,
+    image: LockedImage,
+    shape_of: ShapeOf,
 ) -> EndpointPlan:
     profile = next(profile for profile in image.profiles if profile.id == endpoint.profile)
     # A lock entry without sizes leaves the floor of the cache, and `cache_gib` to say more.
@@ -103,6 +122,10 @@ def _endpoint(
         disk_bytes_per_second=settings.start_up.disk_megabytes_per_second * 1_000_000,
         fixed_seconds=settings.start_up.fixed_seconds,
     )
+    try:
+        fit = fit_of(shape_of(image), profile, pool.gpu, endpoint.engine, image)
+    except NoShape:
+        fit = None
     return EndpointPlan(
         name=name,
         model=image.model or Image.parse(endpoint.image).repository,
@@ -114,7 +137,8 @@ def _endpoint(
         cache_bytes=endpoint.cache_gib * GIB if endpoint.cache_gib else cache_size_bytes(download_bytes),
         access_mode=access_mode(endpoint.replicas, node_count),
         start_up_seconds=start_up_seconds(download_bytes, rates),
-        env=endpoint.env,
+        fit=fit,
+        env={**flags_environment(endpoint.engine.model_dump()), **endpoint.env},
         pod_annotations=endpoint.pod_annotations,
     )
 
@@ -125,6 +149,13 @@ def _notes(pools: Mapping[str, SimulatedNodes | ExistingNodes], endpoints: tuple
         if isinstance(pool, SimulatedNodes) and wanted > (offered := pool.node_count * pool.instance_type.gpu_count):
             yield f"pool {name} offers {offered} GPUs and its endpoints want {wanted}: some replicas will stay Pending"
     for endpoint in endpoints:
+        if endpoint.fit is None:
+            yield (
+                f"endpoint {endpoint.name}: memory was not estimated, only compared with NVIDIA's figure, since the lock "
+                "file leads to no complete model shape"
+            )
+        elif endpoint.fit.contradiction:
+            yield f"endpoint {endpoint.name}: {endpoint.fit.contradiction}"
         if endpoint.profile.download_bytes is None:
             yield (
                 f"endpoint {endpoint.name}: the lock file does not say how much its profile downloads; its cache has "
@@ -132,92 +163,12 @@ def _notes(pools: Mapping[str, SimulatedNodes | ExistingNodes], endpoints: tuple
             )
 
 
-def _cross_faults(raw: Mapping[str, Any], lock: Lock, file: str) -> Iterator[Fault]:
-    """What no single key shows. Reads the raw content: faults elsewhere in the file hide nothing here."""
-    if raw.get("needs_ngc_key", True) is True and API_KEY not in raw:
-        fix = f"set it with `pulumi config set --secret {PROJECT}:{API_KEY}`, or set {PROJECT}:needs_ngc_key to false"
-        yield Fault(file, f"{PROJECT}:{API_KEY}", f"is missing, and this stack pulls from NVIDIA; {fix}")
-    cluster = raw.get("cluster")
-    if isinstance(cluster, dict) and ("sandbox" in cluster) == ("context" in cluster):
-        yield Fault(file, f"{PROJECT}:cluster", "names both or neither of sandbox and context; name one of them")
-    pools, endpoints = _mapping(raw.get("pools")), _mapping(raw.get("endpoints"))
-    for name, pool in pools.items():
-        yield from _pool_faults(_mapping(pool), f"{PROJECT}:pools.{name}", file)
-    for name, endpoint in endpoints.items():
-        key = f"{PROJECT}:endpoints.{name}"
-        pool = _mapping(endpoint).get("pool")
-        if isinstance(pool, str) and pool not in pools:
-            yield Fault(file, f"{key}.pool", f"found {pool!r}; pools here: {', '.join(sorted(pools)) or 'none'}")
-        yield from _endpoint_faults(_mapping(endpoint), _mapping(pools.get(pool)), lock, key, file)
-
-
-def _mapping(value: Any) -> dict[str, Any]:  # whatever stands in the file
-    return value if isinstance(value, dict) else {}
-
-
-def _pool_faults(pool: dict[str, Any], key: str, file: str) -> Iterator[Fault]:
-    checks = {"instance_type": instance_type, "gpu": gpu_of_product}
-    for part, check in checks.items():
-        if isinstance(wanted := pool.get(part), str):
-            try:
-                check(wanted)
-            except UnknownInstanceType as error:
-                yield Fault(file, f"{key}.{part}", f"found {error}")
-
-
-def _endpoint_faults(
-    endpoint: dict[str, Any], pool: dict[str, Any], lock: Lock, key: str, file: str
+def _memory_faults(
+    endpoints: tuple[EndpointPlan, ...], pools: Mapping[str, SimulatedNodes | ExistingNodes], file: str
 ) -> Iterator[Fault]:
-    image = endpoint.get("image")
-    if not isinstance(image, str):
-        return
-    try:
-        Image.parse(image)
-        locked = lock.image(image)
-    except BadImage as error:
-        yield Fault(file, f"{key}.image", f"found {image!r}, which {error}")
-        return
-    except UnlockedImage as error:
-        yield Fault(file, f"{key}.image", " ".join(str(error).split()))
-        return
-    wanted = endpoint.get("profile")
-    if not isinstance(wanted, str) or len(wanted) != 64:
-        return
-    profile = next((profile for profile in locked.profiles if profile.id == wanted), None)
-    if profile is None:
-        near = "; ".join(f"{one.profile.id} ({one.profile.name})" for one in closest(wanted, locked.profiles))
-        yield Fault(file, f"{key}.profile", f"found {wanted}, which this image does not offer; closest: {near}")
-        return
-    yield from _gpu_faults(endpoint, pool, profile, key, file)
-
-
-def _gpu_faults(
-    endpoint: dict[str, Any], pool: dict[str, Any], profile: Profile, key: str, file: str
-) -> Iterator[Fault]:
-    gpu_count = endpoint.get("gpu_count", profile.gpu_count)
-    if gpu_count != profile.gpu_count:
-        yield Fault(
-            file,
-            f"{key}.gpu_count",
-            f"found {gpu_count}, but {profile.name} runs tensor {profile.tensor_parallel} x pipeline "
-            f"{profile.pipeline_parallel} = {profile.gpu_count} GPUs; write that, or leave the key out",
-        )
-    try:
-        nodes = instance_type(pool["instance_type"])
-    except (KeyError, UnknownInstanceType):
-        return
-    if nodes.gpu_count < profile.gpu_count:
-        yield Fault(
-            file,
-            f"{key}.pool",
-            f"found nodes of {nodes.name} with {nodes.gpu_count} GPUs each, and one replica needs "
-            f"{profile.gpu_count} on one node; choose a pool of larger nodes or another profile",
-        )
-    floor = profile.min_vram_per_device_gb
-    if floor is not None and nodes.gpu.memory_bytes < floor * GB:
-        yield Fault(
-            file,
-            f"{key}.profile",
-            f"found {profile.name}, which asks for {floor:g} GB of each GPU; {nodes.gpu.product} has "
-            f"{gib(nodes.gpu.memory_bytes)}; choose another profile or another pool",
-        )
+    for endpoint in endpoints:
+        gpu = pools[endpoint.pool].gpu
+        why = floor_objection(endpoint.profile, gpu) if endpoint.fit is None else objection(endpoint.fit)
+        if why:
+            key = f"{PROJECT}:endpoints.{endpoint.name}.profile"
+            yield Fault(file, key, f"found {endpoint.profile.name}, which {why}")

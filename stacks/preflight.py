@@ -4,8 +4,8 @@ from pathlib import Path
 
 from stacks.cluster import cluster_faults
 from stacks.faults import BadStackFile
-from stacks.plan import Plan, make_plan
-from stacks.selected import plain_key_fault, read_lock
+from stacks.plan import Plan
+from stacks.selected import plain_key_fault, planned_from
 from stacks.settings import API_KEY
 from stacks.stack_file import read_raw, stack_file_name
 
@@ -13,7 +13,7 @@ from stacks.stack_file import read_raw, stack_file_name
 def planned(root: Path, stack: str) -> Plan:
     """The plan of a stack file. Raises BadStackFile with every fault."""
     raw, file = read_raw(root, stack), stack_file_name(stack)
-    plan = make_plan(raw, read_lock(root), stack=stack, file=file)
+    plan = planned_from(raw, root, stack, file)
     if API_KEY in raw and not (isinstance(raw[API_KEY], dict) and "secure" in raw[API_KEY]):
         raise BadStackFile([plain_key_fault(file)])
     return plan

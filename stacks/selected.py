@@ -1,6 +1,8 @@
 """The stack that the engine selected, planned. The only reader of the engine's config."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pulumi
 from pulumi.runtime.config import get_config_env
@@ -8,6 +10,7 @@ from pulumi.runtime.config import get_config_env
 from nim_profiles.lock import BadLock, Lock
 from stacks.cluster import cluster_faults
 from stacks.faults import BadStackFile, Fault
+from stacks.memory import shape_of
 from stacks.plan import LOCK_FILE, Plan, make_plan
 from stacks.settings import API_KEY, PROJECT
 from stacks.stack_file import decode_config, stack_file_name
@@ -19,7 +22,7 @@ def selected_stack() -> Plan:
     """Raises BadStackFile, which the engine shows without a traceback."""
     stack = pulumi.get_stack()
     file = stack_file_name(stack)
-    plan = make_plan(decode_config(get_config_env()), read_lock(ROOT), stack=stack, file=file)
+    plan = planned_from(decode_config(get_config_env()), ROOT, stack, file)
     faults = [*cluster_faults(plan.cluster, ROOT, file, offline=pulumi.runtime.is_dry_run())]
     if plan.uses_ngc_key and not pulumi.runtime.config.is_config_secret(f"{PROJECT}:{API_KEY}"):
         faults.append(plain_key_fault(file))
@@ -28,11 +31,14 @@ def selected_stack() -> Plan:
     return plan
 
 
-def read_lock(root: Path) -> Lock:
+def planned_from(raw: Mapping[str, Any], root: Path, stack: str, file: str) -> Plan:
+    """The plan of a stack file's content and the lock file beside it."""
+    path = root / LOCK_FILE
     try:
-        return Lock.read(root / LOCK_FILE)
+        lock = Lock.read(path)
     except BadLock as error:
         raise BadStackFile([Fault(fault, "", "") for fault in error.faults]) from None
+    return make_plan(raw, lock, lambda image: shape_of(image, path.parent), stack=stack, file=file)
 
 
 def plain_key_fault(file: str) -> Fault:

@@ -46,6 +46,17 @@ class ExistingPool(_Part):
 Pool = Annotated[SimulatedPool | ExistingPool, Field(discriminator="back_end")]
 
 
+class Engine(_Part):
+    """vLLM's own settings where its defaults do not do; what fits is estimated with them."""
+
+    max_model_len: Annotated[StrictInt | None, Field(ge=1, description="Default: the model's own")] = None
+    max_num_seqs: Annotated[StrictInt | None, Field(ge=1)] = None
+    max_num_batched_tokens: Annotated[StrictInt | None, Field(ge=1)] = None
+    gpu_memory_utilization: Annotated[float | None, Field(gt=0, le=1, strict=True)] = None
+    kv_cache_dtype: Literal["auto", "fp8"] | None = None
+    enforce_eager: StrictBool = False
+
+
 class Endpoint(_Part):
     """One model behind one URL."""
 
@@ -59,6 +70,7 @@ class Endpoint(_Part):
     cache_gib: Annotated[
         StrictInt | None, Field(ge=1, description="Default: from the profile's artifacts, with headroom")
     ] = None
+    engine: Engine = Engine()
     env: Annotated[dict[str, str], Field(description="Further environment variables; no secrets")] = {}
     pod_annotations: dict[str, str] = {}
 

@@ -7,6 +7,7 @@ from rich.table import Table
 
 from nim_profiles.units import gib
 from stacks.live import Replica
+from stacks.memory import in_short
 from stacks.plan import EndpointPlan, Plan
 
 
@@ -41,9 +42,12 @@ def _gpus(endpoint: EndpointPlan, plan: Plan) -> str:
 
 
 def _memory(endpoint: EndpointPlan, plan: Plan) -> str:
-    """NVIDIA's floor for the profile, where the manifest or its name gives one, and what the GPU has."""
+    """Our estimate of the need where there is one; else NVIDIA's floor for the profile, where one is known."""
+    gpu = plan.pools[endpoint.pool].gpu
+    if endpoint.fit is not None:
+        return in_short(endpoint.fit, gpu)
     floor = endpoint.profile.min_vram_per_device_gb
-    usable = gib(plan.pools[endpoint.pool].gpu.memory_bytes)
+    usable = gib(gpu.memory_bytes)
     return usable if floor is None else f">= {floor:g} GB of {usable}"
 
 

@@ -4,7 +4,7 @@ import copy
 from typing import Any
 
 from nim_profiles.lock import Lock
-from nim_profiles.locked_image import Download, LockedImage, LockedProfile, Origin
+from nim_profiles.locked_image import Download, LockedImage, LockedProfile, Origin, Shape
 
 FILE = "stacks/Pulumi.test.yaml"
 DIGEST = f"sha256:{'3' * 64}"
@@ -33,21 +33,28 @@ def _profile(identifier: str, precision: str, tensor_parallel: int, vram: str, s
     )
 
 
-LOCK = Lock(
-    images={
-        REFERENCE: LockedImage(
-            digest=DIGEST,
-            source=Origin(kind="manifest", sha256="e" * 64),
-            model="meta/llama",
-            profiles=(
-                _profile(FP8, "fp8", 1, "27.0", 9_000_000_000),
-                _profile(BF16, "bf16", 1, "33.0", None),
-                _profile(TP8, "bf16", 8, "8.0", 32_000_000_000),
-                _profile(HUGE, "bf16", 1, "200.0", 32_000_000_000),
-            ),
-        )
-    }
-)
+def lock(shape: str) -> Lock:
+    """With the model shape of this name of the catalogue."""
+    return Lock(
+        images={
+            REFERENCE: LockedImage(
+                digest=DIGEST,
+                source=Origin(kind="manifest", sha256="e" * 64),
+                model="meta/llama",
+                shape=Shape(catalogue=shape),
+                profiles=(
+                    _profile(FP8, "fp8", 1, "27.0", 9_000_000_000),
+                    _profile(BF16, "bf16", 1, "33.0", None),
+                    _profile(TP8, "bf16", 8, "8.0", 32_000_000_000),
+                    _profile(HUGE, "bf16", 1, "200.0", 32_000_000_000),
+                ),
+            )
+        }
+    )
+
+
+LOCK = lock("meta-llama/Llama-3.1-8B-Instruct")
+SHAPELESS = lock("no/such-model")
 
 _RAW: dict[str, Any] = {
     "cluster": {"sandbox": "test"},

@@ -1,23 +1,27 @@
 import copy
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from nim_profiles.lock import Lock
 from nim_profiles.units import GIB
 from pulumi_nim.cache_size import AccessMode
 from stacks.faults import BadStackFile
+from stacks.memory import shape_of
 from stacks.plan import Plan, make_plan
-from tests.stacks.samples import BF16, FILE, FP8, HUGE, IMAGE, LOCK, REFERENCE, TP8, raw
+from tests.stacks.samples import BF16, FILE, FP8, HUGE, IMAGE, LOCK, REFERENCE, SHAPELESS, TP8, raw
 
 
-def plan(content: dict[str, Any]) -> Plan:
-    return make_plan(content, LOCK, stack="test", file=FILE)
+def plan(content: dict[str, Any], lock: Lock = LOCK) -> Plan:
+    return make_plan(content, lock, lambda image: shape_of(image, Path()), stack="test", file=FILE)
 
 
-def faults(content: dict[str, Any]) -> list[str]:
+def faults(content: dict[str, Any], lock: Lock = LOCK) -> list[str]:
     with pytest.raises(BadStackFile) as refused:
-        plan(content)
+        plan(content, lock)
     return str(refused.value).splitlines()
 
 
@@ -113,11 +117,6 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         f"{FILE}: nim:endpoints.llama.pool: found nodes of g6e.12xlarge with 4 GPUs each, and one replica needs 8 on "
         "one node; choose a pool of larger nodes or another profile",
     ),
-    "gpus with too little memory": (
-        raw(profile=HUGE),
-        f"{FILE}: {ID}: found vllm-bf16-tp1-pp1-200.0, which asks for 200 GB of each GPU; NVIDIA-L40S has 44.7 GiB; "
-        "choose another profile or another pool",
-    ),
     "no replica": (
         raw(replicas=0),
         f"{FILE}: nim:endpoints.llama.replicas: found 0; write a whole number of at least 1",
@@ -189,4 +188,48 @@ def test_every_fault_of_a_file_is_told_at_once() -> None:
         "nim:endpoints.other.image",
         "nim:endpoints.other.profile",
         "nim:namespace",
+    ]
+
+
+def test_an_endpoint_low_on_memory_is_refused_with_what_to_write() -> None:
+    on_l4 = edited(lambda c: c["pools"]["l40s"].update(instance_type="g6.12xlarge"), profile=FP8)
+    (line,) = faults(on_l4)
+    assert line.startswith(f"{FILE}: {ID}: found vllm-fp8-tp1-pp1-27.0, which does not run on NVIDIA-L4: ")
+    assert "low memory; needs " in line
+    assert "write max_model_len: " in line
+
+
+def test_what_a_refusal_says_to_write_makes_the_endpoint_run() -> None:
+    on_l4 = edited(lambda c: c["pools"]["l40s"].update(instance_type="g6.12xlarge"), profile=FP8)
+    (line,) = faults(on_l4)
+    length = int(re.search(r"write max_model_len: (\d+) under engine", line)[1])  # type: ignore[index]  # asserted above
+    on_l4["endpoints"]["llama"]["engine"] = {"max_model_len": length}
+    (endpoint,) = plan(on_l4).endpoints
+    assert endpoint.fit is not None
+    assert endpoint.fit.verdict == "compatible"
+    assert endpoint.env["NIM_MAX_MODEL_LEN"] == str(length)
+
+
+def test_gpus_that_lack_the_precision_are_refused() -> None:
+    on_a100 = edited(lambda c: c["pools"]["l40s"].update(instance_type="p4d.24xlarge"), profile=FP8)
+    (line,) = faults(on_a100)
+    assert "does not run on NVIDIA-A100-SXM4-40GB: fp8 needs compute capability 8.9" in line
+
+
+def test_without_a_shape_nvidias_own_figure_decides() -> None:
+    (line,) = faults(raw(profile=HUGE), SHAPELESS)
+    assert line == (
+        f"{FILE}: {ID}: found vllm-bf16-tp1-pp1-200.0, which asks for 200 GB of each GPU; NVIDIA-L40S has 44.7 GiB; "
+        "choose another profile or another pool"
+    )
+    (endpoint,) = plan(raw(), SHAPELESS).endpoints
+    assert endpoint.fit is None
+    assert "memory was not estimated" in plan(raw(), SHAPELESS).notes[0]
+
+
+def test_a_setting_has_one_place() -> None:
+    twice = raw(engine={"max_model_len": 4096}, env={"NIM_MAX_MODEL_LEN": "8192"})
+    assert faults(twice) == [
+        f"{FILE}: nim:endpoints.llama.env.NIM_MAX_MODEL_LEN: is what nim:endpoints.llama.engine is written to; "
+        "say it in one place"
     ]

@@ -1,0 +1,89 @@
+"""Does an endpoint fit its GPUs: the estimate of `nim_profiles`, with what a stack file says to it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from nim_profiles.gpu import Gpu
+from nim_profiles.locked_image import LockedImage
+from nim_profiles.memory import EngineSettings, Fit, Repair, fit
+from nim_profiles.memory.explain import between, summary
+from nim_profiles.profile import Profile
+from nim_profiles.shape import ModelShape, UnsupportedShape
+from nim_profiles.shape_catalogue import UnknownModel, known_shape
+from nim_profiles.units import GB, GIB, gib
+from stacks.settings import Engine
+
+REPAIRS_SHOWN = 3
+
+
+class NoShape(ValueError):
+    """The lock file does not lead to a model shape, so memory cannot be estimated; says why."""
+
+
+def shape_of(image: LockedImage, lock_folder: Path) -> ModelShape:
+    """From the catalogue or the config.json that the lock file names. Raises NoShape."""
+    if image.shape is None:
+        raise NoShape("the lock file names no model shape")
+    try:
+        if image.shape.catalogue is not None:
+            return known_shape(image.shape.catalogue)
+        path = lock_folder / str(image.shape.config)
+        return ModelShape.from_config(json.loads(path.read_text(encoding="utf-8")), str(image.shape.config))
+    except (UnknownModel, UnsupportedShape, OSError, ValueError) as error:
+        raise NoShape(str(error)) from None
+
+
+def fit_of(shape: ModelShape, profile: Profile, gpu: Gpu, engine: Engine, image: LockedImage) -> Fit:
+    settings = EngineSettings(
+        max_model_len=engine.max_model_len,
+        max_num_seqs=engine.max_num_seqs,
+        max_num_batched_tokens=engine.max_num_batched_tokens,
+        gpu_memory_utilization=engine.gpu_memory_utilization,
+        kv_dtype=engine.kv_cache_dtype or "auto",
+        enforce_eager=engine.enforce_eager,
+        lora_slots=1 if profile.lora else 0,
+    )
+    return fit(shape, profile, gpu, settings, other_profiles=image.profiles)
+
+
+def objection(found: Fit) -> str | None:
+    """Why the endpoint cannot run as it is written, with what makes it run; None when it can."""
+    if found.verdict == "compatible":
+        return None
+    reasons = found.gaps or (summary(found),)
+    mends = [_mend(repair) for repair in found.repairs[:REPAIRS_SHOWN]]
+    return f"does not run on {found.gpu.product}: {'; '.join(reasons)}; {' or '.join(mends) or 'choose another pool'}"
+
+
+def floor_objection(profile: Profile, gpu: Gpu) -> str | None:
+    """The same from NVIDIA's figure alone, where no shape is known; None where it gives none or is satisfied."""
+    floor = profile.min_vram_per_device_gb
+    if floor is None or floor * GB <= gpu.memory_bytes:
+        return None
+    usable = gib(gpu.memory_bytes)
+    return f"asks for {floor:g} GB of each GPU; {gpu.product} has {usable}; choose another profile or another pool"
+
+
+def _mend(repair: Repair) -> str:
+    if repair.settings is None:
+        assert repair.profile is not None  # noqa: S101 - a repair is flags or another place to run
+        return f"pin {repair.profile.id} ({repair.profile.name})"
+    keys = ", ".join(f"{key}: {value}" for key, value in _keys(repair))
+    return f"write {keys} under engine (frees {gib(repair.frees_bytes)} a GPU by estimate; cost: {repair.cost})"
+
+
+def _keys(repair: Repair) -> Iterator[tuple[str, str]]:
+    for flag in repair.flags:
+        name, _, value = flag.removeprefix("--").partition("=")
+        yield name.replace("-", "_"), value or "true"
+
+
+def in_short(found: Fit, gpu: Gpu) -> str:
+    """For tables: `25.8-26.5 of 44.7 GiB (estimate)`."""
+    if found.estimate is None:
+        return gib(gpu.memory_bytes)
+    used = found.estimate.used
+    needed = found.estimate.kv_needed_bytes
+    low_to_high = between(used.likely_bytes + needed, used.safe_bytes + needed).removesuffix(" GiB")
+    return f"{low_to_high} of {gpu.memory_bytes / GIB:.1f} GiB (estimate)"
