@@ -1,0 +1,223 @@
+"""The cheapest nodes for all demands together, proven: how many replicas go to which kind of node, and how many nodes.
+
+The program counts pods and nodes by kind and checks resources in sum, which allows too much where pods do not fill
+nodes evenly. So the pods of each kind are packed for real afterwards; what cannot be packed becomes a row that forbids
+just that, and the program runs again. It ends with the cheapest set that can be packed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from nim_profiles.placement.objections import Pods, Resources
+from nim_profiles.placement.packing import Load, most_on_one_node, pack, prices_of_pods
+from nim_profiles.placement.program import INFINITY, Program
+
+TOLERANCE = 1e-6
+"""Of HiGHS: what is nearer to a whole number, or to a cost, counts as equal. Prices have at most six decimals."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeKind:
+    """Nodes that are alike. `name` breaks ties."""
+
+    name: str
+    usd_per_hour: Decimal
+    node: Resources
+    limit: int | None
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Replicas that are alike."""
+
+    replicas: int
+    pods: Mapping[int, Pods]
+    """By the index of each kind of node that holds them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nodes:
+    """What was chosen of one kind: for every node the number of pods of every demand."""
+
+    kind: int
+    replicas: Mapping[int, int]
+    """By the index of the demand."""
+    held: tuple[Mapping[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """Proof that these replicas do not fit on so many nodes of this size."""
+
+    node: Resources
+    replicas: Mapping[int, int]
+    """By demand."""
+    node_count: int
+    prices: Mapping[int, float] | None = None
+    """What proves it, where this does: nodes per replica of each demand, so that `sum(price * replicas) <= nodes`."""
+
+
+Choice = Mapping[int, tuple[Mapping[int, int], int]]
+"""For every kind that is used: replicas by demand, and the number of nodes."""
+
+
+def solve(
+    demands: Sequence[Demand], kinds: Sequence[NodeKind], spread_zones: int = 1, at_most_usd: Decimal | None = None
+) -> tuple[Nodes, ...] | None:
+    """None where the demands cannot all be met: limits on nodes, too few zones, or a cost above `at_most_usd`."""
+    misfits: list[Misfit] = []
+    while True:
+        chosen = _choose(demands, kinds, spread_zones, at_most_usd, misfits)
+        if chosen is None:
+            return None
+        packed: list[Nodes] = []
+        clashes: list[Misfit] = []
+        for index, (replicas, node_count) in sorted(chosen.items()):
+            loads = _loads(demands, index, replicas)
+            held = pack(kinds[index].node, loads, node_count)
+            if held is None:
+                clashes.append(_misfit(kinds[index].node, loads, demands, index, replicas, node_count))
+            else:
+                nodes = tuple({d: n for d, n in zip(replicas, node, strict=True) if n} for node in held)
+                packed.append(Nodes(index, replicas, nodes))
+        if not clashes:
+            return tuple(packed)
+        misfits += clashes
+
+
+def _loads(demands: Sequence[Demand], index: int, replicas: Mapping[int, int]) -> list[Load]:
+    pods = {demand: demands[demand].pods[index] for demand in replicas}
+    return [Load(pods[demand].need, count * pods[demand].count, count) for demand, count in replicas.items()]
+
+
+def _misfit(
+    node: Resources,
+    loads: Sequence[Load],
+    demands: Sequence[Demand],
+    index: int,
+    replicas: Mapping[int, int],
+    node_count: int,
+) -> Misfit:
+    """By prices where they suffice, since they forbid the most; else these very replicas, less what is not to blame."""
+    bound, prices = prices_of_pods(node, loads)
+    if bound > node_count + 1e-4:  # else HiGHS might not see that the row is broken
+        worth = {d: price * demands[d].pods[index].count for d, price in zip(replicas, prices, strict=True)}
+        return Misfit(node, replicas, node_count, worth)
+    left = dict(replicas)
+    for demand in replicas:
+        fewer = {other: count for other, count in left.items() if other != demand}
+        if fewer and pack(node, _loads(demands, index, fewer), node_count) is None:
+            left = fewer
+    return Misfit(node, left, node_count)
+
+
+def _choose(
+    demands: Sequence[Demand],
+    kinds: Sequence[NodeKind],
+    spread_zones: int,
+    at_most_usd: Decimal | None,
+    misfits: Sequence[Misfit],
+) -> Choice | None:
+    program = Program()
+    used = sorted({index for demand in demands for index in demand.pods})
+    nodes = {i: program.column(float(kinds[i].usd_per_hour), _or_infinity(kinds[i].limit)) for i in used}
+    share = [{index: program.column(upper=demand.replicas) for index in demand.pods} for demand in demands]
+    if at_most_usd is not None:
+        costs = {column: float(kinds[index].usd_per_hour) for index, column in nodes.items()}
+        program.row(0, float(at_most_usd) + TOLERANCE, costs)
+    for demand, columns in zip(demands, share, strict=True):
+        program.row(demand.replicas, demand.replicas, dict.fromkeys(columns.values(), 1.0))
+        _spread(program, demand, columns, kinds, spread_zones)
+        for index, column in columns.items():
+            _stages(program, demand.pods[index].count, demand.replicas, column, nodes[index])
+    for index, column in nodes.items():
+        loads = {mine[index]: demand.pods[index] for demand, mine in zip(demands, share, strict=True) if index in mine}
+        for row in _node_rows(kinds[index].node, loads):
+            program.row(-INFINITY, 0, {**row, column: -1.0})
+        for misfit in misfits:
+            here = {d: share[d][index] for d in misfit.replicas if index in share[d]}
+            if misfit.node == kinds[index].node and len(here) == len(misfit.replicas):
+                _forbid(program, misfit, here, column, demands)
+    values = program.solve()
+    if values is None:
+        return None
+    return {
+        index: (
+            {d: values[mine[index]] for d, mine in enumerate(share) if index in mine and values[mine[index]]},
+            count,
+        )
+        for index, column in nodes.items()
+        if (count := values[column])
+    }
+
+
+def _or_infinity(limit: int | None) -> float:
+    return INFINITY if limit is None else limit
+
+
+def _stages(program: Program, stages: int, replicas: int, share: int, nodes: int) -> None:
+    """The stages of one replica stand on different nodes, so there are as many nodes if there is a replica at all."""
+    if stages > 1:
+        used = program.column(upper=1)
+        program.row(-INFINITY, 0, {share: 1.0, used: -float(replicas)})
+        program.row(-INFINITY, 0, {used: float(stages), nodes: -1.0})
+
+
+def _node_rows(node: Resources, loads: Mapping[int, Pods]) -> list[dict[int, float]]:
+    """Rows `sum <= number of nodes` that every packing keeps: resources in sum, and sharper ones where pods leave gaps.
+
+    With u the part of a node that a pod takes, floor((k + 1) u) / k (and u itself where (k + 1) u is whole) never adds
+    up to more than 1 on a node: the classical dual feasible functions of bin packing.
+    """
+    rows: list[dict[int, float]] = []
+    for dimension, have in enumerate(node):
+        wants = {column: pods.need[dimension] for column, pods in loads.items()}
+        if dimension and all(wants[c] * node[0] <= pods.need[0] * have for c, pods in loads.items()):
+            continue  # GPUs run out first, whatever is put together
+        uneven = any(want and have % want for want in wants.values())
+        for k in (0, 1, 2, 3, 4) if uneven else (0,):
+            row = {
+                column: pods.count
+                * (want / have if k == 0 or (k + 1) * want % have == 0 else (k + 1) * want // have / k)
+                for column, pods in loads.items()
+                if (want := wants[column])
+            }
+            rows.append(row)
+    for column, pods in loads.items():
+        rows.append({column: pods.count / most_on_one_node(node, pods.need)})
+    return rows
+
+
+def _spread(
+    program: Program, demand: Demand, share: Mapping[int, int], kinds: Sequence[NodeKind], spread_zones: int
+) -> None:
+    zone_count = min(spread_zones, demand.replicas)
+    if zone_count <= 1:
+        return
+    used: dict[int, float] = {}
+    for zone in sorted({kinds[index].zone for index in share}):
+        here = {column: 1.0 for index, column in share.items() if kinds[index].zone == zone}
+        flag = program.column(upper=1)
+        used[flag] = 1.0
+        program.row(0, INFINITY, {**here, flag: -1.0})
+        program.row(0, -(-demand.replicas // zone_count), here)
+    program.row(zone_count, INFINITY, used)
+
+
+def _forbid(program: Program, misfit: Misfit, share: Mapping[int, int], nodes: int, demands: Sequence[Demand]) -> None:
+    """The prices hold; or more nodes, or fewer replicas of at least one demand."""
+    if misfit.prices is not None:
+        program.row(-INFINITY, 0, {nodes: -1.0, **{share[number]: price for number, price in misfit.prices.items()}})
+        return
+    ways: dict[int, float] = {}
+    more = program.column(upper=1)
+    program.row(0, INFINITY, {nodes: 1.0, more: -float(misfit.node_count + 1)})
+    ways[more] = 1.0
+    for number, count in misfit.replicas.items():
+        fewer = program.column(upper=1)
+        most = demands[number].replicas
+        program.row(-INFINITY, most, {share[number]: 1.0, fewer: float(most - count + 1)})
+        ways[fewer] = 1.0
+    program.row(1, INFINITY, ways)
