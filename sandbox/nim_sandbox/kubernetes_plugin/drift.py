@@ -54,7 +54,7 @@ def imported(live: Mapping[str, Value]) -> dict[str, Value]:
 
 
 def leave_ignored(obj: dict[str, Value], live: Mapping[str, Value], ignored: Sequence[str]) -> dict[str, Value]:
-    """`obj` with the live values at the paths that `ignoreChanges` names, so that nothing is taken from their owners."""
+    """`obj` with the live values at the paths of `ignoreChanges`, so that nothing is taken from their owners."""
     for text in ignored:
         obj = _copied(obj, live, parse_path(text))
     return obj

@@ -39,14 +39,17 @@ STATEFUL_SET_IMMUTABLE = (
     "spec.serviceName",
     "spec.volumeClaimTemplates",
 )
+VOLUME_IMMUTABLE = ("spec.csi", "spec.hostPath", "spec.local", "spec.nfs")
+POD_MUTABLE = ("spec.activeDeadlineSeconds", "spec.tolerations")
+STORAGE = "storage.k8s.io/v1"
 RBAC = "rbac.authorization.k8s.io/v1"
 
 KINDS = (
     Kind("v1", "Namespace", "namespaces", namespaced=False),
     Kind("v1", "Node", "nodes", namespaced=False),
-    Kind("v1", "PersistentVolume", "persistentvolumes", False, ("spec.csi", "spec.hostPath", "spec.local", "spec.nfs")),
+    Kind("v1", "PersistentVolume", "persistentvolumes", namespaced=False, immutable=VOLUME_IMMUTABLE),
     Kind("v1", "PersistentVolumeClaim", "persistentvolumeclaims", namespaced=True, immutable=("spec",)),
-    Kind("v1", "Pod", "pods", True, ("spec",), ("spec.activeDeadlineSeconds", "spec.tolerations")),
+    Kind("v1", "Pod", "pods", namespaced=True, immutable=("spec",), mutable=POD_MUTABLE),
     Kind("v1", "Secret", "secrets", namespaced=True, immutable=("type", "data", "stringData")),
     Kind("v1", "ConfigMap", "configmaps", namespaced=True, immutable=("data", "binaryData")),
     Kind("v1", "Service", "services", namespaced=True, immutable=("spec.clusterIP",)),
@@ -61,7 +64,7 @@ KINDS = (
     Kind(RBAC, "ClusterRole", "clusterroles", namespaced=False),
     Kind(RBAC, "ClusterRoleBinding", "clusterrolebindings", namespaced=False, immutable=("roleRef",)),
     Kind("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies", namespaced=True),
-    Kind("storage.k8s.io/v1", "StorageClass", "storageclasses", False, ("parameters", "provisioner")),
+    Kind(STORAGE, "StorageClass", "storageclasses", namespaced=False, immutable=("parameters", "provisioner")),
     Kind("scheduling.k8s.io/v1", "PriorityClass", "priorityclasses", namespaced=False),
     Kind("coordination.k8s.io/v1", "Lease", "leases", namespaced=True),
     Kind("apiextensions.k8s.io/v1", "CustomResourceDefinition", "customresourcedefinitions", namespaced=False),
@@ -69,7 +72,36 @@ KINDS = (
 BY_NAME = {(kind.api_version, kind.name): kind for kind in KINDS}
 
 BUILT_IN_GROUPS = frozenset(
-    ["admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io", "apps", "auditregistration.k8s.io", "autoscaling", "batch", "certificates.k8s.io", "coordination.k8s.io", "core", "discovery.k8s.io", "events.k8s.io", "extensions", "flowcontrol.apiserver.k8s.io", "helm.sh", "internal.apiserver.k8s.io", "kustomize", "meta", "networking.k8s.io", "node.k8s.io", "policy", "rbac.authorization.k8s.io", "resource.k8s.io", "scheduling.k8s.io", "settings.k8s.io", "storage.k8s.io", "storagemigration.k8s.io", "yaml"]
+    [
+        "admissionregistration.k8s.io",
+        "apiextensions.k8s.io",
+        "apiregistration.k8s.io",
+        "apps",
+        "auditregistration.k8s.io",
+        "autoscaling",
+        "batch",
+        "certificates.k8s.io",
+        "coordination.k8s.io",
+        "core",
+        "discovery.k8s.io",
+        "events.k8s.io",
+        "extensions",
+        "flowcontrol.apiserver.k8s.io",
+        "helm.sh",
+        "internal.apiserver.k8s.io",
+        "kustomize",
+        "meta",
+        "networking.k8s.io",
+        "node.k8s.io",
+        "policy",
+        "rbac.authorization.k8s.io",
+        "resource.k8s.io",
+        "scheduling.k8s.io",
+        "settings.k8s.io",
+        "storage.k8s.io",
+        "storagemigration.k8s.io",
+        "yaml",
+    ]
 )
 """Groups of the SDK pulumi_kubernetes 4.34.2; whatever is outside them is a custom kind."""
 

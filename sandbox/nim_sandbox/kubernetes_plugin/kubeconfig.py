@@ -45,7 +45,7 @@ def target(settings: Settings) -> SingleConfig:
     cluster = config.clusters[settings.cluster or context.cluster]
     if cluster.insecure:
         raise BadKubeconfig(
-            f"{where}: cluster {context.cluster!r} has insecure-skip-tls-verify. The stand-in always checks the server; "
+            f"{where}: cluster {context.cluster!r} has insecure-skip-tls-verify. The stand-in checks every server; "
             "give certificate-authority-data instead."
         )
     user = config.users[context.user] if context.user else User()
@@ -71,4 +71,3 @@ def _document(text_or_path: str) -> tuple[dict[str, Any], Path | None]:  # Any: 
     if not isinstance(document, dict):
         raise BadKubeconfig(f"{where} holds {type(document).__name__}, expected a mapping of kind Config.")
     return document, path
-

@@ -37,7 +37,9 @@ def worst(
     return min(waiting, key=lambda w: w.gives_up_after_seconds or float("inf"), default=None)
 
 
-def trouble(pod: Live, events: Mapping[str, Sequence[str]]) -> Waiting | Failed | None:
+def trouble(  # noqa: PLR0911 - one return for each thing that can be the matter
+    pod: Live, events: Mapping[str, Sequence[str]]
+) -> Waiting | Failed | None:
     """None for a pod that is ready, done, or on its way out."""
     status = pod.get("status") or {}
     if pod["metadata"].get("deletionTimestamp") or condition(pod, "Ready").get("status") == "True":

@@ -24,7 +24,10 @@ from nim_sandbox.kubernetes_plugin.values import UnsupportedValue, Value, from_s
 VERSION = "4.34.2"
 """Of the SDK pulumi_kubernetes whose requests this answers."""
 
-ANNOUNCEMENT = "This is the sandbox's stand-in for the Kubernetes plugin, not the genuine one; docs/stand-ins.md lists what differs."
+ANNOUNCEMENT = (
+    "This is the sandbox's stand-in for the Kubernetes plugin, not the genuine one; "
+    "docs/stand-ins.md lists what differs."
+)
 EXPECTED = (Failure, UnknownKind, UnsupportedArgument, UnsupportedValue, Unreachable, BadKubeconfig)
 """Errors whose message is for the user."""
 

@@ -10,7 +10,7 @@ REVISION = "deployment.kubernetes.io/revision"
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 
 
-def surroundings(cluster: Cluster, live: Live) -> Surroundings:
+def surroundings(cluster: Cluster, live: Live) -> Surroundings:  # noqa: PLR0911 - one return a kind
     """Asks the server only what the kind needs; `live` is the object as it stands there."""
     match live.get("kind"):
         case "Deployment":

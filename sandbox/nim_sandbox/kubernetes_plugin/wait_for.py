@@ -24,8 +24,14 @@ class Condition:
     status: str = "True"
 
     def met(self, live: Mapping[str, Value]) -> bool:
-        conditions = (live.get("status") or {}).get("conditions") or []
-        return any(c.get("type") == self.type and c.get("status") == self.status for c in conditions)
+        """A condition that says of which generation it speaks counts only for the present one."""
+        generation = live["metadata"].get("generation", 0)
+        return any(
+            c.get("type") == self.type
+            and c.get("status") == self.status
+            and c.get("observedGeneration", generation) >= generation
+            for c in (live.get("status") or {}).get("conditions") or []
+        )
 
     def __str__(self) -> str:
         return f"condition {self.type}={self.status}"

@@ -45,7 +45,7 @@ def wait_until_ready(
 ) -> Object:
     """The ready object. Raises NotReady after a failure, the timeout or a cancellation."""
     started = time.monotonic()
-    stuck_since: float | None = None
+    patience = _Patience()
     said = ""
     pause = FIRST_PAUSE_SECONDS
     while True:
@@ -56,12 +56,9 @@ def wait_until_ready(
                 return live
             case Failed(text):
                 raise NotReady(text, live)
-            case Waiting(text, None):
-                stuck_since = None
-            case Waiting(text, seconds):
-                stuck_since = now if stuck_since is None else stuck_since
-                if seconds is not None and now - stuck_since >= seconds:
-                    raise NotReady(f"{text} (for {seconds:.0f} s)", live)
+            case Waiting(text, gives_up_after_seconds):
+                if patience.exceeded(gives_up_after_seconds, now):
+                    raise NotReady(f"{text} (for {gives_up_after_seconds:.0f} s)", live)
         if now - started >= timeout_seconds:
             raise NotReady(f"not ready after {timeout_seconds:.0f} s: {text}", live)
         if text != said:
@@ -74,6 +71,21 @@ def wait_until_ready(
         if newer is None:
             raise NotReady(f"{label_of(live)} was deleted by someone else while we waited for it", live)
         live = newer
+
+
+class _Patience:
+    """How long something has lasted without a break that should not last."""
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+
+    def exceeded(self, limit_seconds: float | None, now: float) -> bool:
+        """`limit_seconds` None: all is well at `now`, and the count starts anew."""
+        if limit_seconds is None:
+            self._since = None
+            return False
+        self._since = now if self._since is None else self._since
+        return now - self._since >= limit_seconds
 
 
 def wait_until_gone(

@@ -111,7 +111,10 @@ def test_added_and_removed_fields_are_told_apart_and_empty_ones_are_nothing() ->
     )
 
 
-OBJECTS = st.dictionaries(st.sampled_from("abc"), st.recursive(st.integers(), lambda c: st.lists(c) | st.dictionaries(st.sampled_from("abc"), c)))
+OBJECTS = st.dictionaries(
+    st.sampled_from("abc"),
+    st.recursive(st.integers(), lambda c: st.lists(c) | st.dictionaries(st.sampled_from("abc"), c)),
+)
 
 
 @given(OBJECTS)

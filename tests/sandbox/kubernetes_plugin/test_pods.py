@@ -29,7 +29,9 @@ def test_a_pod_for_which_a_node_is_on_its_way_waits_on() -> None:
 def test_a_crash_loop_fails_with_what_the_container_said() -> None:
     statuses = container(state={"waiting": {"reason": "CrashLoopBackOff"}}, lastState=CRASH, restartCount=1)
     found = trouble(pod(conditions=[SCHEDULED], containerStatuses=statuses), {})
-    assert found == Failed("pod p: container nim ended with exit code 1: Detected 0 compatible profile(s). (1 restarts)")
+    assert found == Failed(
+        "pod p: container nim ended with exit code 1: Detected 0 compatible profile(s). (1 restarts)"
+    )
 
 
 def test_three_crashes_fail_and_one_does_not() -> None:
@@ -46,7 +48,9 @@ def test_a_crash_without_another_chance_fails_at_once() -> None:
 
 def test_an_image_that_cannot_be_pulled_fails_with_the_reason() -> None:
     statuses = container(state={"waiting": {"reason": "ImagePullBackOff", "message": "no such image"}})
-    assert trouble(pod(containerStatuses=statuses), {}) == Failed("pod p: container nim: ImagePullBackOff: no such image")
+    assert trouble(pod(containerStatuses=statuses), {}) == Failed(
+        "pod p: container nim: ImagePullBackOff: no such image"
+    )
 
 
 def test_a_failed_pod_fails_and_an_evicted_one_is_replaced() -> None:

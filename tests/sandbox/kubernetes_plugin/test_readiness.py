@@ -83,7 +83,11 @@ def test_not_ready_says_why(kind: str, spec: dict[str, Value], status: dict[str,
             {"observedGeneration": 1, **condition("Progressing", "False", reason="ProgressDeadlineExceeded")},
             "0 of 1 pods available; ",
         ),
-        ("batch/v1/Job", condition("Failed", "True", reason="BackoffLimitExceeded", message="m"), "BackoffLimitExceeded: m"),
+        (
+            "batch/v1/Job",
+            condition("Failed", "True", reason="BackoffLimitExceeded", message="m"),
+            "BackoffLimitExceeded: m",
+        ),
         ("v1/PersistentVolumeClaim", {"phase": "Lost"}, "its volume is lost"),
     ],
 )

@@ -8,7 +8,9 @@ from nim_sandbox.kubernetes_plugin.values import Secret, Value, plain
 
 KEY = "nvapi-not-a-real-key"
 KEYS = st.sampled_from(["a", "b", "c"])
-PLAIN = st.recursive(st.text("xyz", max_size=3), lambda c: st.lists(c, max_size=3) | st.dictionaries(KEYS, c, max_size=3))
+PLAIN = st.recursive(
+    st.text("xyz", max_size=3), lambda c: st.lists(c, max_size=3) | st.dictionaries(KEYS, c, max_size=3)
+)
 OBJECTS = st.dictionaries(KEYS, PLAIN, max_size=3)
 
 

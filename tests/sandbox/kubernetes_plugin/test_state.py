@@ -38,7 +38,10 @@ def test_text_becomes_data_and_unknown_text_unknown_data() -> None:
     texts = {"kind": "Secret", "stringData": Secret({"a": "key", "b": UNKNOWN}), "data": {"c": "Yw=="}}
     assert normalized(texts) == {"kind": "Secret", "data": {"c": "Yw==", "a": "a2V5", "b": UNKNOWN}}
     assert normalized({"kind": "Secret", "stringData": UNKNOWN}) == {"kind": "Secret", "stringData": UNKNOWN}
-    assert normalized({"kind": "ConfigMap", "stringData": {"a": "b"}}) == {"kind": "ConfigMap", "stringData": {"a": "b"}}
+    assert normalized({"kind": "ConfigMap", "stringData": {"a": "b"}}) == {
+        "kind": "ConfigMap",
+        "stringData": {"a": "b"},
+    }
 
 
 def test_a_preview_foretells_no_status_and_no_ids() -> None:

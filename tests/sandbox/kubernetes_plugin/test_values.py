@@ -64,6 +64,8 @@ def test_an_asset_is_refused() -> None:
         from_struct(struct)
 
 
-@pytest.mark.parametrize(("value", "true"), [(True, True), ("true", True), ("True", True), ("false", False), (1, False)])
+@pytest.mark.parametrize(
+    ("value", "true"), [(True, True), ("true", True), ("True", True), ("false", False), (1, False)]
+)
 def test_switches_arrive_as_text_or_as_values(value: Value, true: bool) -> None:  # noqa: FBT001 - a table
     assert is_true(value) is true

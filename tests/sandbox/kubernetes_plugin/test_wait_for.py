@@ -43,6 +43,13 @@ def test_an_unmet_wish_is_named(unmet: str, text: str) -> None:
     assert judge_wait_for(unmet, LIVE) == Waiting(text)
 
 
+def test_a_condition_of_an_older_generation_does_not_count() -> None:
+    condition = {"type": "Available", "status": "True", "observedGeneration": 1}
+    live = {"metadata": {"generation": 2}, "status": {"conditions": [condition]}}
+    assert judge_wait_for("condition=Available", live) != READY
+    assert judge_wait_for("condition=Available", {**live, "metadata": {"generation": 1}}) == READY
+
+
 @pytest.mark.parametrize("bad", ["", "Ready", "condition=", "jsonpath={.a[*]}", "jsonpath={.a[?(@.b)]}=1", "[]", "[1]"])
 def test_what_cannot_be_understood_is_refused(bad: str) -> None:
     with pytest.raises(BadWaitFor):

@@ -69,9 +69,7 @@ def test_no_plugin_is_asked_for_because_the_engine_would_fetch_it(
     assert not required.specs
 
 
-def test_it_tells_the_programs_packages_and_python(
-    stub: language_pb2_grpc.LanguageRuntimeStub, tmp_path: Path
-) -> None:
+def test_it_tells_the_programs_packages_and_python(stub: language_pb2_grpc.LanguageRuntimeStub, tmp_path: Path) -> None:
     asked = language_pb2.GetProgramDependenciesRequest(info=info(tmp_path), transitiveDependencies=True)
     found = {d.name: d.version for d in stub.GetProgramDependencies(asked).dependencies}
     assert found["pulumi"] == "3.250.0"
