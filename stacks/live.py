@@ -62,6 +62,5 @@ def _replica(pod: PodModel) -> Replica:
 
 def claims(api: Client, namespace: str) -> tuple[str, ...]:
     """Names of the claims of our caches."""
-    ours = {"app.kubernetes.io/part-of": "pulumi-nim"}
-    found = api.list(PersistentVolumeClaim, namespace=namespace, labels=ours)
+    found = api.list(PersistentVolumeClaim, namespace=namespace, labels={"app.kubernetes.io/part-of": "pulumi-nim"})
     return tuple(sorted((claim.metadata and claim.metadata.name) or "" for claim in found))

@@ -1,37 +1,17 @@
 """Does an endpoint fit its GPUs: the estimate of `nim_profiles`, with what a stack file says to it."""
 
-import json
 from collections.abc import Iterator
-from pathlib import Path
 
 from nim_profiles.gpu import Gpu
 from nim_profiles.locked_image import LockedImage
 from nim_profiles.memory import EngineSettings, Fit, Repair, fit
 from nim_profiles.memory.explain import between, summary
 from nim_profiles.profile import Profile
-from nim_profiles.shape import ModelShape, UnsupportedShape
-from nim_profiles.shape_catalogue import UnknownModel, known_shape
+from nim_profiles.shape import ModelShape
 from nim_profiles.units import GB, GIB, gib
 from stacks.settings import Engine
 
 REPAIRS_SHOWN = 3
-
-
-class NoShape(ValueError):
-    """The lock file does not lead to a model shape, so memory cannot be estimated; says why."""
-
-
-def shape_of(image: LockedImage, lock_folder: Path) -> ModelShape:
-    """From the catalogue or the config.json that the lock file names. Raises NoShape."""
-    if image.shape is None:
-        raise NoShape("the lock file names no model shape")
-    try:
-        if image.shape.catalogue is not None:
-            return known_shape(image.shape.catalogue)
-        path = lock_folder / str(image.shape.config)
-        return ModelShape.from_config(json.loads(path.read_text(encoding="utf-8")), str(image.shape.config))
-    except (UnknownModel, UnsupportedShape, OSError, ValueError) as error:
-        raise NoShape(str(error)) from None
 
 
 def fit_of(shape: ModelShape, profile: Profile, gpu: Gpu, engine: Engine, image: LockedImage) -> Fit:

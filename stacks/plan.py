@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from nim_profiles.instance import gpu_of_product, instance_type
-from nim_profiles.lock import Lock, LockedImage
+from nim_profiles.lock import Lock
+from nim_profiles.locked_image import LockedImage
+from nim_profiles.locked_shape import NoShape
 from nim_profiles.memory import Fit
 from nim_profiles.profile import Profile
 from nim_profiles.shape import ModelShape
@@ -17,7 +19,7 @@ from pulumi_nim.images import Image
 from pulumi_nim.start_up import Rates, start_up_seconds
 from stacks.checks import cross_faults
 from stacks.faults import BadStackFile, Fault
-from stacks.memory import NoShape, fit_of, floor_objection, objection
+from stacks.memory import fit_of, floor_objection, objection
 from stacks.settings import API_KEY, PROJECT, Cluster, Endpoint, ExistingPool, Settings, SimulatedPool
 from stacks.stack_file import settings_of
 
@@ -151,8 +153,8 @@ def _notes(pools: Mapping[str, SimulatedNodes | ExistingNodes], endpoints: tuple
     for endpoint in endpoints:
         if endpoint.fit is None:
             yield (
-                f"endpoint {endpoint.name}: memory was not estimated, only compared with NVIDIA's figure, since the lock "
-                "file leads to no complete model shape"
+                f"endpoint {endpoint.name}: memory was not estimated but only compared with NVIDIA's figure: "
+                "the lock file leads to no complete model shape"
             )
         elif endpoint.fit.contradiction:
             yield f"endpoint {endpoint.name}: {endpoint.fit.contradiction}"

@@ -8,9 +8,9 @@ import pulumi
 from pulumi.runtime.config import get_config_env
 
 from nim_profiles.lock import BadLock, Lock
+from nim_profiles.locked_shape import shape_of
 from stacks.cluster import cluster_faults
 from stacks.faults import BadStackFile, Fault
-from stacks.memory import shape_of
 from stacks.plan import LOCK_FILE, Plan, make_plan
 from stacks.settings import API_KEY, PROJECT
 from stacks.stack_file import decode_config, stack_file_name

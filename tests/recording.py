@@ -7,6 +7,7 @@ from typing import Any
 import pulumi
 from pulumi.runtime import mocks, rpc
 from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.sync_await import _ensure_event_loop
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class _RecordingMonitor(mocks.MockMonitor):
 
     def RegisterResource(self, request: resource_pb2.RegisterResourceRequest) -> Any:  # noqa: N802 - gRPC's name
         if request.type != "pulumi:pulumi:Stack":
-            mocks._ensure_event_loop()  # noqa: SLF001 - as the base class does before deserializing
+            _ensure_event_loop()  # type: ignore[no-untyped-call]  # as the base class does before it deserializes
             self.recording.resources.append(
                 Registered(
                     type=request.type,
@@ -79,12 +80,12 @@ class _RecordingMonitor(mocks.MockMonitor):
                     create_timeout=request.customTimeouts.create,
                 )
             )
-        return super().RegisterResource(request)
+        return super().RegisterResource(request)  # type: ignore[no-untyped-call]  # the mocks have no types
 
     def RegisterResourceOutputs(self, request: resource_pb2.RegisterResourceOutputsRequest) -> Any:  # noqa: N802
-        mocks._ensure_event_loop()  # noqa: SLF001
+        _ensure_event_loop()  # type: ignore[no-untyped-call]  # as above
         self.recording.outputs[request.urn] = rpc.deserialize_properties(request.outputs)
-        return super().RegisterResourceOutputs(request)
+        return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]  # as above
 
 
 def record(program: Callable[[], object]) -> Recording:
@@ -92,7 +93,7 @@ def record(program: Callable[[], object]) -> Recording:
     recording = Recording()
     mocks.set_mocks(_Echo(), project="nim", stack="test", preview=False, monitor=_RecordingMonitor(recording))
 
-    @pulumi.runtime.test
+    @pulumi.runtime.test  # type: ignore[untyped-decorator]  # as above
     def run() -> None:
         program()
 

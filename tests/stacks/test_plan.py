@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from nim_profiles.lock import Lock
+from nim_profiles.locked_shape import shape_of
 from nim_profiles.units import GIB
 from pulumi_nim.cache_size import AccessMode
 from stacks.faults import BadStackFile
-from stacks.memory import shape_of
 from stacks.plan import Plan, make_plan
 from tests.stacks.samples import BF16, FILE, FP8, HUGE, IMAGE, LOCK, REFERENCE, SHAPELESS, TP8, raw
 

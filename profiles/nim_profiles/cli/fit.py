@@ -115,36 +115,36 @@ def _profile(
 def _shape(config: str | None, file: str | None, image: str | None) -> "ModelShape":
     from nim_profiles.shape import ModelShape, UnsupportedShape  # noqa: PLC0415 - only when called
 
-    path = config or _locked_config(file, image)
-    if path is None:
-        raise BadInput("the model's shape is not known: give --config config.json")
+    if config is None:
+        return _locked_shape(file, image)
     try:
-        document = json.loads(read_text(path))
+        document = json.loads(read_text(config))
     except json.JSONDecodeError as error:
-        raise BadInput(f"{path}: is no JSON: line {error.lineno}: {error.msg}") from None
+        raise BadInput(f"{config}: is no JSON: line {error.lineno}: {error.msg}") from None
     if not isinstance(document, dict):
-        raise BadInput(f"{path}: is not the config.json of a model: holds {type(document).__name__}, not an object")
-    name = str(document.get("model") or document.get("_name_or_path") or Path(path).stem)
+        raise BadInput(f"{config}: is not the config.json of a model: holds {type(document).__name__}, not an object")
+    name = str(document.get("model") or document.get("_name_or_path") or Path(config).stem)
     try:
         return ModelShape.from_config(document, name)
     except UnsupportedShape as refusal:
         raise BadInput(str(refusal)) from None
 
 
-def _locked_config(file: str | None, image: str | None) -> str | None:
-    """Of a lock file: the config.json that it names for the image, relative to its folder."""
-    if file is None or file == "-":
-        return None
+def _locked_shape(file: str | None, image: str | None) -> "ModelShape":
+    """Of a lock file: the shape that it names for the image."""
     from nim_profiles.profile_source import Kind, kind_of  # noqa: PLC0415 - only with --from
 
-    text = read_text(file)
-    if kind_of(text) is not Kind.LOCK:
-        return None
+    text = None if file is None or file == "-" else read_text(file)
+    if file is None or text is None or kind_of(text) is not Kind.LOCK:
+        raise BadInput("the model's shape is not known: give --config config.json")
     from nim_profiles.lock import Lock  # noqa: PLC0415 - brings pydantic
+    from nim_profiles.locked_shape import NoShape, shape_of  # noqa: PLC0415 - likewise
 
     lock = Lock.parse(text, file)
-    shape = lock.image(image or next(iter(lock.images))).shape
-    return None if shape is None or shape.config is None else str(Path(file).parent / shape.config)
+    try:
+        return shape_of(lock.image(image or next(iter(lock.images))), Path(file).parent)
+    except NoShape as error:
+        raise BadInput(f"{file}: {error}; give --config config.json") from None
 
 
 def _gpus() -> "list[Gpu]":

@@ -2,6 +2,7 @@
 
 import json
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 from bench.memory_accuracy import Report, score
@@ -12,7 +13,8 @@ DATA = Path(__file__).parents[2] / "data"
 @cache
 def report() -> Report:
     rows = json.loads((DATA / "vllm_memory.json").read_text(encoding="utf-8"))
-    return score(rows, json.loads((DATA / "model_configs.json").read_text(encoding="utf-8")))
+    configs = files("nim_profiles").joinpath("data/model_configs.json").read_text(encoding="utf-8")
+    return score(rows, json.loads(configs))
 
 
 def test_no_server_that_did_not_start_is_said_to_fit_and_few_that_did_are_refused() -> None:
