@@ -47,6 +47,7 @@ def vllm_process_environment() -> dict[str, str]:
     }
     return inherited | {
         "HF_HUB_OFFLINE": "1",
+        "VLLM_CPU_OMP_THREADS_BIND": "nobind",  # several ranks on one NUMA node
         "TRANSFORMERS_OFFLINE": "1",
         "VLLM_NO_USAGE_STATS": "1",
         "VLLM_CACHE_ROOT": str(environment_folder().parent / "vllm-cache"),
