@@ -1,5 +1,6 @@
 """The output of a child process, piece by piece as it comes."""
 
+import os
 import queue
 import subprocess
 import threading
@@ -15,8 +16,9 @@ def stream(child: subprocess.Popen[bytes]) -> Iterator[tuple[Name, bytes]]:
     pieces: queue.Queue[tuple[Name, bytes]] = queue.Queue()
 
     def pump(name: Name, source: IO[bytes]) -> None:
-        while piece := source.read(PIECE_BYTES) if not hasattr(source, "read1") else source.read1(PIECE_BYTES):
-            pieces.put((name, piece))
+        with source:
+            while piece := os.read(source.fileno(), PIECE_BYTES):
+                pieces.put((name, piece))
         pieces.put((name, b""))
 
     if child.stdout is None or child.stderr is None:
