@@ -1,7 +1,6 @@
 """The service as the engine calls it, over gRPC."""
 
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -56,8 +55,9 @@ def test_cancel_ends_what_runs(stub: language_pb2_grpc.LanguageRuntimeStub, tmp_
     answers = stub.RunPlugin(plugin(tmp_path, "import time; print('up', flush=True); time.sleep(60)"))
     assert next(answers).stdout.startswith(b"up")
     started = time.monotonic()
-    threading.Thread(target=lambda: stub.Cancel(empty_pb2.Empty())).start()
+    cancelled = stub.Cancel.future(empty_pb2.Empty())
     assert [a.exitcode for a in answers if a.WhichOneof("output") == "exitcode"] != [0]
+    cancelled.result()
     assert time.monotonic() - started < 30
 
 
