@@ -64,6 +64,9 @@ def up(plan: Plan) -> int:
     require_cluster(plan, ROOT)
     _select(plan)
     code = _pulumi("up", plan, *_unattended(plan, "--skip-preview"), "--suppress-outputs")
+    if code == 0 and _state(plan).get("pending_operations"):
+        # Left by an engine that was killed. Every name is fixed, so this up has found what that one made.
+        code = _pulumi("refresh", plan, "--yes", "--clear-pending-creates", "--suppress-outputs")
     _show(plan)
     return code
 
@@ -139,10 +142,18 @@ def _select(plan: Plan) -> None:
         raise click.ClickException(done.stderr.strip() or done.stdout.strip())
 
 
-def _outputs(plan: Plan) -> dict[str, Any]:
-    words = ["pulumi", "stack", "output", "--json", "--stack", plan.stack]
+def _state(plan: Plan) -> dict[str, Any]:
+    """The stack's deployment as the backend holds it; secrets stay encrypted. Empty where there is none."""
+    words = ["pulumi", "stack", "export", "--stack", plan.stack]
     done = subprocess.run(words, cwd=ROOT, check=False, capture_output=True, text=True)
-    return dict(json.loads(done.stdout).get("endpoints", {})) if done.returncode == 0 else {}
+    return dict(json.loads(done.stdout)["deployment"]) if done.returncode == 0 else {}
+
+
+def _endpoints(plan: Plan) -> dict[str, Any]:
+    """The stack's output `endpoints`."""
+    resources = _state(plan).get("resources", ())
+    stack: dict[str, Any] = next((one for one in resources if one["type"] == "pulumi:pulumi:Stack"), {})
+    return dict(stack.get("outputs", {}).get("endpoints", {}))
 
 
 def _reachable(plan: Plan) -> bool:
@@ -161,7 +172,7 @@ def _show(plan: Plan) -> bool:
     except live.UNREACHABLE as error:
         console.print(f"the cluster does not answer: {error}")
         return False
-    console.print(endpoints_table(plan, _outputs(plan), pods))
+    console.print(endpoints_table(plan, _endpoints(plan), pods))
     shown = _relative(path)
     console.print(f"Next:  kubectl --kubeconfig {shown} -n {plan.namespace} get pods -o wide", soft_wrap=True)
     for verb, why in (("preview", "what a change to the stack file would do"), ("down", "delete it again")):

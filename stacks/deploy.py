@@ -32,6 +32,8 @@ def deploy(plan: Plan) -> None:
         cluster_identifier=f"{PROJECT}-{plan.stack}",
         # An up that was killed, and a claim that was kept, leave objects that the state does not know: take them back.
         upsert_existing_objects=True,
+        # The stack file is the truth: a field that kubectl changed is put back, and a preview after a refresh says so.
+        enable_patch_force=True,
     )
     inside = pulumi.ResourceOptions(provider=provider)
     # Kept for the sake of the claims in it: a namespace that goes takes them along.

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
-from pulumi.runtime.config import get_config_env
+from pulumi.runtime.config import get_config_env, get_config_secret_keys_env
 
 from nim_profiles.lock import BadLock, Lock
 from nim_profiles.locked_shape import shape_of
@@ -24,7 +24,7 @@ def selected_stack() -> Plan:
     file = stack_file_name(stack)
     plan = planned_from(decode_config(get_config_env()), ROOT, stack, file)
     faults = [*cluster_faults(plan.cluster, ROOT, file, offline=pulumi.runtime.is_dry_run())]
-    if plan.uses_ngc_key and not pulumi.runtime.config.is_config_secret(f"{PROJECT}:{API_KEY}"):
+    if plan.uses_ngc_key and f"{PROJECT}:{API_KEY}" not in get_config_secret_keys_env():
         faults.append(plain_key_fault(file))
     if faults:
         raise BadStackFile(faults)

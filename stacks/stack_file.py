@@ -127,8 +127,9 @@ def _keys_beside(location: tuple[str | int, ...]) -> list[str]:
 
 def _step(schema: dict[str, Any], level: dict[str, Any], key: str) -> Iterator[dict[str, Any]]:
     """Schemas below `key`, through references and alternatives."""
-    below: Any = level.get("properties", {}).get(key) or level.get("additionalProperties")  # JSON schema
-    if below is None and "patternProperties" in level:
-        below = next(iter(level["patternProperties"].values()))
-    for one in below.get("oneOf", below.get("anyOf", [below])) if isinstance(below, dict) else ():
+    patterns = [*level.get("patternProperties", {}).values()]
+    below = level.get("properties", {}).get(key) or level.get("additionalProperties") or next(iter(patterns), None)
+    if not isinstance(below, dict):
+        return
+    for one in below.get("oneOf", below.get("anyOf", [below])):
         yield schema["$defs"][one["$ref"].rsplit("/", 1)[-1]] if "$ref" in one else one
