@@ -18,6 +18,8 @@ import pytest
 from bench.vllm_environment import vllm_process_environment, vllm_python
 from nim_launcher.zip_application import build
 from nim_profiles.profile import Profile
+from nim_profiles.vllm_args import Layer, command_line, merge, options_for, parse
+from tests.launcher.command_lines import command_lines
 from tests.launcher.tiny_llama import LENGTH, write_model, write_tiny_manifest
 
 pytestmark = [pytest.mark.vllm, pytest.mark.timeout(600)]
@@ -237,14 +239,42 @@ def test_a_context_that_is_too_long_gives_our_hint_and_vllms_own_error_and_exit_
     assert "User-specified max_model_len (100000) is greater than" in done.stderr + done.stdout
 
 
-def test_the_committed_options_are_those_of_the_installed_vllm(house: House) -> None:
+@pytest.fixture(scope="module")
+def lines() -> list[list[str]]:
+    return command_lines(options_for("0.32.0"), 1200)
+
+
+@pytest.fixture(scope="module")
+def parser_says(house: House, lines: list[list[str]]) -> dict[str, Any]:  # Any: JSON
+    """What vLLM's own parser says of each line, and of the same line after it went through ours."""
+    options = options_for("0.32.0")
+    ours = [parse(line, options) for line in lines]
+    rewritten = [[*one.positionals, *command_line(merge([Layer("argument", tuple(one.settings))]))] for one in ours]
     done = subprocess.run(
-        [house.python, ROOT / "tools" / "vllm_options.py"],
+        [house.python, Path(__file__).with_name("vllm_parser.py")],
         env=vllm_process_environment(),
+        input=json.dumps(lines + rewritten),
         capture_output=True,
         text=True,
         check=True,
         timeout=300,
     )
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer | {"faults": [one.faults for one in ours], "rewritten": rewritten}
+
+
+def test_the_committed_options_are_those_of_the_installed_vllm(parser_says: dict[str, Any]) -> None:
     committed = ROOT / "profiles" / "nim_profiles" / "data" / "vllm_options" / "0.32.0.json"
-    assert done.stdout == committed.read_text()
+    assert parser_says["text"] == committed.read_text()
+
+
+def test_what_we_refuse_vllm_refuses_too(lines: list[list[str]], parser_says: dict[str, Any]) -> None:
+    told = zip(lines, parser_says["faults"], parser_says["parsed"], strict=False)
+    assert [(line, faults) for line, faults, accepted in told if faults and accepted is not None] == []
+
+
+def test_our_command_line_means_to_vllm_what_was_written(lines: list[list[str]], parser_says: dict[str, Any]) -> None:
+    before, after = parser_says["parsed"][: len(lines)], parser_says["parsed"][len(lines) :]
+    rows = zip(lines, parser_says["rewritten"], before, after, strict=True)
+    assert [(line, ours) for line, ours, one, other in rows if one is not None and one != other] == []
+    assert 100 < sum(one is not None for one in before) < len(lines) - 100
