@@ -14,14 +14,15 @@ from nim_profiles.gpu import Gpu
 from nim_profiles.units import GB, GIB, MIB
 
 PRICE_DATE = "2026-07-20"
-"""Day on which the us-east-1 prices were read; source: `data/gpu_instances.json`, `meta.sources.prices_us_east_1`."""
+"""Day on which the us-east-1 prices were read; source: `data/gpu_instances.json`, `meta.sources.prices_us_east_1`.
+A row that `tools/refresh_prices.py` has touched since says its own day in `InstanceType.prices`."""
 
 
 PRICE_REGION = "us-east-1"
 """The region of `InstanceType.usd_per_hour`."""
 
-_DATED = {"karpenter-gov": PRICE_DATE}
-"""Day of the prices of other regions by their source; SkyPilot's list has no day, and a derived price has no source."""
+REFRESHED = "aws-pricing-api "
+"""Begins the source of a price that `tools/refresh_prices.py` wrote; the day follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +96,20 @@ def _gpu(row: Mapping[str, Any]) -> Gpu:
     )
 
 
+def _day(source: str) -> str | None:
+    """SkyPilot's list has no day, and a derived price has no source."""
+    if source.startswith(REFRESHED):
+        return source.removeprefix(REFRESHED)
+    return PRICE_DATE if source == "karpenter-gov" else None
+
+
 def _prices(row: Mapping[str, Any]) -> Mapping[str, Price]:
     basis = row["on_demand_other_regions_basis"]
     prices = {
-        region: Price(Decimal(str(usd)), _DATED.get(basis[region]), basis[region])
+        region: Price(Decimal(str(usd)), _day(basis[region]), basis[region])
         for region, usd in row["on_demand_usd_per_hour_other_regions"].items()
     }
-    if row["on_demand_usd_per_hour"] is not None:
+    if row["on_demand_usd_per_hour"] is not None and PRICE_REGION not in prices:
         prices[PRICE_REGION] = Price(Decimal(str(row["on_demand_usd_per_hour"])), PRICE_DATE, "karpenter")
     return MappingProxyType(dict(sorted(prices.items())))
 

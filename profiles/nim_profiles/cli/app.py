@@ -15,6 +15,8 @@ COMMANDS: Mapping[str, str] = {
     "id": "nim_profiles.cli.id:command",
     "select": "nim_profiles.cli.select_:command",
     "fit": "nim_profiles.cli.fit:command",
+    "instances": "nim_profiles.cli.instances:command",
+    "place": "nim_profiles.cli.place:command",
     "lock": "nim_profiles.cli.lock:command",
     "diff": "nim_profiles.cli.diff:command",
 }

@@ -14,7 +14,7 @@ from nim_profiles.placement.offering import Offering
 from nim_profiles.placement.placement import NodeGroup, Placement, RunnerUp, Unplaceable
 from nim_profiles.placement.reduction import reduced
 from nim_profiles.placement.requirement import BadRequirement, Requirement
-from nim_profiles.placement.solver import Demand, NodeKind, solve
+from nim_profiles.placement.solver import Demand, NodeKind, solve, tie_broken
 from nim_profiles.precision import precision_note
 
 ANYWHERE = Constraints()
@@ -40,7 +40,7 @@ class _Question:
 def place(
     requirements: Sequence[Requirement], offerings: Sequence[Offering], constraints: Constraints = ANYWHERE
 ) -> Placement:
-    """The cheapest set of nodes that holds all endpoints together, proven; ties go to the first type by name.
+    """The cheapest set of nodes that holds all endpoints together, proven. Ties go to fewer nodes, then to the name.
 
     The order of requirements and offerings is of no consequence. Raises Unplaceable, naming every type and what it
     lacks, and BadRequirement for two endpoints of one name.
@@ -120,6 +120,8 @@ def _solve(
     merged = [replace(small[same[0]], replicas=sum(small[n].replicas for n in same)) for same in alike.values()]
     endpoints = [[need for number in same for need in question.needs[number]] for same in alike.values()]
     chosen = solve(merged, question.kinds, question.spread_zones, at_most_usd)
+    if chosen is not None and without is None:
+        chosen = tie_broken(chosen, merged, question.kinds, question.spread_zones)
     return None if chosen is None else node_groups(chosen, merged, endpoints, question.lots)
 
 

@@ -8,7 +8,14 @@ import highspy
 import numpy as np
 
 INFINITY = highspy.kHighsInf
-OPTIONS = {"output_flag": False, "threads": 1, "random_seed": 0, "mip_rel_gap": 0.0, "mip_abs_gap": 1e-7}
+OPTIONS = {
+    "output_flag": False,
+    "threads": 1,
+    "random_seed": 0,
+    "mip_rel_gap": 0.0,
+    "mip_abs_gap": 1e-7,
+    "mip_feasibility_tolerance": 1e-9,
+}
 
 
 class SolverFailed(RuntimeError):

@@ -41,7 +41,7 @@ def _one_whole_node_kind(pods: Mapping[int, Pods], kinds: Sequence[NodeKind]) ->
     """A pod that takes all GPUs of a node shares it with nobody: of such nodes only the cheapest in a zone matters."""
     alone = [index for index, need in pods.items() if kinds[index].limit is None and _fills(need, kinds[index].node)]
     best: dict[str, int] = {}
-    for index in sorted(alone, key=lambda i: (kinds[i].usd_per_hour * pods[i].count, kinds[i].name)):
+    for index in sorted(alone, key=lambda i: (kinds[i].usd_per_hour * pods[i].count, pods[i].count, kinds[i].name)):
         best.setdefault(kinds[index].zone, index)
     return {index: need for index, need in pods.items() if index not in alone or best[kinds[index].zone] == index}
 

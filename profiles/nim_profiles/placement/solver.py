@@ -13,8 +13,8 @@ from nim_profiles.placement.objections import Pods, Resources
 from nim_profiles.placement.packing import Load, most_on_one_node, pack, prices_of_pods
 from nim_profiles.placement.program import INFINITY, Program
 
-TOLERANCE = 1e-6
-"""Of HiGHS: what is nearer to a whole number, or to a cost, counts as equal. Prices have at most six decimals."""
+TOLERANCE = 4e-7
+"""USD an hour. Prices have at most six decimals, so two costs that are nearer are equal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +67,53 @@ def solve(
     demands: Sequence[Demand], kinds: Sequence[NodeKind], spread_zones: int = 1, at_most_usd: Decimal | None = None
 ) -> tuple[Nodes, ...] | None:
     """None where the demands cannot all be met: limits on nodes, too few zones, or a cost above `at_most_usd`."""
+    return _packed(_Question(demands, kinds, spread_zones, [float(kind.usd_per_hour) for kind in kinds], at_most_usd))
+
+
+def tie_broken(
+    chosen: tuple[Nodes, ...], demands: Sequence[Demand], kinds: Sequence[NodeKind], spread_zones: int = 1
+) -> tuple[Nodes, ...]:
+    """Of all sets as cheap as `chosen`, one with the fewest nodes, and then of types early in the alphabet."""
+    names = {name: rank for rank, name in enumerate(sorted({kind.name for kind in kinds}))}
+    weights = [1000.0 + names[kind.name] for kind in kinds]
+    other = _packed(_Question(demands, kinds, spread_zones, weights, _cost(chosen, kinds)))
+    return chosen if other is None or _cost(other, kinds) != _cost(chosen, kinds) else other
+
+
+def _cost(chosen: Sequence[Nodes], kinds: Sequence[NodeKind]) -> Decimal:
+    return sum((len(nodes.held) * kinds[nodes.kind].usd_per_hour for nodes in chosen), Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    demands: Sequence[Demand]
+    kinds: Sequence[NodeKind]
+    spread_zones: int
+    weights: Sequence[float]
+    """What is minimised, for a node of each kind."""
+    at_most_usd: Decimal | None
+
+
+def _packed(asked: _Question) -> tuple[Nodes, ...] | None:
     misfits: list[Misfit] = []
-    while True:
-        chosen = _choose(demands, kinds, spread_zones, at_most_usd, misfits)
+    while asked.demands:
+        chosen = _choose(asked, misfits)
         if chosen is None:
             return None
         packed: list[Nodes] = []
         clashes: list[Misfit] = []
         for index, (replicas, node_count) in sorted(chosen.items()):
-            loads = _loads(demands, index, replicas)
-            held = pack(kinds[index].node, loads, node_count)
+            node, loads = asked.kinds[index].node, _loads(asked.demands, index, replicas)
+            held = pack(node, loads, node_count)
             if held is None:
-                clashes.append(_misfit(kinds[index].node, loads, demands, index, replicas, node_count))
+                clashes.append(_misfit(node, loads, asked.demands, index, replicas, node_count))
             else:
                 nodes = tuple({d: n for d, n in zip(replicas, node, strict=True) if n} for node in held)
                 packed.append(Nodes(index, replicas, nodes))
         if not clashes:
             return tuple(packed)
         misfits += clashes
+    return ()
 
 
 def _loads(demands: Sequence[Demand], index: int, replicas: Mapping[int, int]) -> list[Load]:
@@ -113,23 +142,17 @@ def _misfit(
     return Misfit(node, left, node_count)
 
 
-def _choose(
-    demands: Sequence[Demand],
-    kinds: Sequence[NodeKind],
-    spread_zones: int,
-    at_most_usd: Decimal | None,
-    misfits: Sequence[Misfit],
-) -> Choice | None:
-    program = Program()
+def _choose(asked: _Question, misfits: Sequence[Misfit]) -> Choice | None:
+    program, demands, kinds = Program(), asked.demands, asked.kinds
     used = sorted({index for demand in demands for index in demand.pods})
-    nodes = {i: program.column(float(kinds[i].usd_per_hour), _or_infinity(kinds[i].limit)) for i in used}
+    nodes = {i: program.column(asked.weights[i], _or_infinity(kinds[i].limit)) for i in used}
     share = [{index: program.column(upper=demand.replicas) for index in demand.pods} for demand in demands]
-    if at_most_usd is not None:
+    if asked.at_most_usd is not None:
         costs = {column: float(kinds[index].usd_per_hour) for index, column in nodes.items()}
-        program.row(0, float(at_most_usd) + TOLERANCE, costs)
+        program.row(0, float(asked.at_most_usd) + TOLERANCE, costs)
     for demand, columns in zip(demands, share, strict=True):
         program.row(demand.replicas, demand.replicas, dict.fromkeys(columns.values(), 1.0))
-        _spread(program, demand, columns, kinds, spread_zones)
+        _spread(program, demand, columns, kinds, asked.spread_zones)
         for index, column in columns.items():
             _stages(program, demand.pods[index].count, demand.replicas, column, nodes[index])
     for index, column in nodes.items():
