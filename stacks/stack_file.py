@@ -128,8 +128,7 @@ def _keys_beside(location: tuple[str | int, ...]) -> list[str]:
 def _step(schema: dict[str, Any], level: dict[str, Any], key: str) -> Iterator[dict[str, Any]]:
     """Schemas below `key`, through references and alternatives."""
     patterns = [*level.get("patternProperties", {}).values()]
-    below = level.get("properties", {}).get(key) or level.get("additionalProperties") or next(iter(patterns), None)
-    if not isinstance(below, dict):
-        return
-    for one in below.get("oneOf", below.get("anyOf", [below])):
-        yield schema["$defs"][one["$ref"].rsplit("/", 1)[-1]] if "$ref" in one else one
+    for below in (level.get("properties", {}).get(key), level.get("additionalProperties"), *patterns):
+        if isinstance(below, dict):
+            for one in below.get("oneOf") or below.get("anyOf") or [below]:
+                yield schema["$defs"][one["$ref"].rsplit("/", 1)[-1]] if "$ref" in one else one
