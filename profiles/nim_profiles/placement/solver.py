@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from nim_profiles.placement.objections import Pods, Resources
-from nim_profiles.placement.packing import Load, most_on_one_node, pack, prices_of_pods
+from nim_profiles.placement.packing import most_on_one_node, pack
 from nim_profiles.placement.program import INFINITY, Program
+from nim_profiles.placement.proofs import Proof, forbid, loads_of, proof_of
 
 TOLERANCE = 4e-7
 """USD an hour. Prices have at most six decimals, so two costs that are nearer are equal."""
@@ -45,18 +46,6 @@ class Nodes:
     replicas: Mapping[int, int]
     """By the index of the demand."""
     held: tuple[Mapping[int, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Misfit:
-    """Proof that these replicas do not fit on so many nodes of this size."""
-
-    node: Resources
-    replicas: Mapping[int, int]
-    """By demand."""
-    node_count: int
-    prices: Mapping[int, float] | None = None
-    """What proves it, where this does: nodes per replica of each demand, so that `sum(price * replicas) <= nodes`."""
 
 
 Choice = Mapping[int, tuple[Mapping[int, int], int]]
@@ -95,57 +84,35 @@ class _Question:
 
 
 def _packed(asked: _Question) -> tuple[Nodes, ...] | None:
-    misfits: list[Misfit] = []
+    proofs: list[Proof] = []
     while asked.demands:
-        chosen = _choose(asked, misfits)
+        chosen = _choose(asked, proofs)
         if chosen is None:
             return None
         packed: list[Nodes] = []
-        clashes: list[Misfit] = []
+        clashes: list[Proof] = []
         for index, (replicas, node_count) in sorted(chosen.items()):
-            node, loads = asked.kinds[index].node, _loads(asked.demands, index, replicas)
-            held = pack(node, loads, node_count)
+            node = asked.kinds[index].node
+            counted = {number: (asked.demands[number].pods[index], count) for number, count in replicas.items()}
+            held = pack(node, loads_of(counted), node_count)
             if held is None:
-                clashes.append(_misfit(node, loads, asked.demands, index, replicas, node_count))
+                clashes.append(proof_of(node, counted, node_count))
             else:
                 nodes = tuple({d: n for d, n in zip(replicas, node, strict=True) if n} for node in held)
                 packed.append(Nodes(index, replicas, nodes))
         if not clashes:
             return tuple(packed)
-        misfits += clashes
+        proofs += clashes
     return ()
 
 
-def _loads(demands: Sequence[Demand], index: int, replicas: Mapping[int, int]) -> list[Load]:
-    pods = {demand: demands[demand].pods[index] for demand in replicas}
-    return [Load(pods[demand].need, count * pods[demand].count, count) for demand, count in replicas.items()]
-
-
-def _misfit(
-    node: Resources,
-    loads: Sequence[Load],
-    demands: Sequence[Demand],
-    index: int,
-    replicas: Mapping[int, int],
-    node_count: int,
-) -> Misfit:
-    """By prices where they suffice, since they forbid the most; else these very replicas, less what is not to blame."""
-    bound, prices = prices_of_pods(node, loads)
-    if bound > node_count + 1e-4:  # else HiGHS might not see that the row is broken
-        worth = {d: price * demands[d].pods[index].count for d, price in zip(replicas, prices, strict=True)}
-        return Misfit(node, replicas, node_count, worth)
-    left = dict(replicas)
-    for demand in replicas:
-        fewer = {other: count for other, count in left.items() if other != demand}
-        if fewer and pack(node, _loads(demands, index, fewer), node_count) is None:
-            left = fewer
-    return Misfit(node, left, node_count)
-
-
-def _choose(asked: _Question, misfits: Sequence[Misfit]) -> Choice | None:
+def _choose(asked: _Question, proofs: Sequence[Proof]) -> Choice | None:
     program, demands, kinds = Program(), asked.demands, asked.kinds
-    used = sorted({index for demand in demands for index in demand.pods})
-    nodes = {i: program.column(asked.weights[i], _or_infinity(kinds[i].limit)) for i in used}
+    users: dict[int, list[int]] = {}
+    for number, demand in enumerate(demands):
+        for index in demand.pods:
+            users.setdefault(index, []).append(number)
+    nodes = {i: program.column(asked.weights[i], _or_infinity(kinds[i].limit)) for i in sorted(users)}
     share = [{index: program.column(upper=demand.replicas) for index in demand.pods} for demand in demands]
     if asked.at_most_usd is not None:
         costs = {column: float(kinds[index].usd_per_hour) for index, column in nodes.items()}
@@ -156,23 +123,18 @@ def _choose(asked: _Question, misfits: Sequence[Misfit]) -> Choice | None:
         for index, column in columns.items():
             _stages(program, demand.pods[index].count, demand.replicas, column, nodes[index])
     for index, column in nodes.items():
-        loads = {mine[index]: demand.pods[index] for demand, mine in zip(demands, share, strict=True) if index in mine}
-        for row in _node_rows(kinds[index].node, loads):
+        pods = {number: demands[number].pods[index] for number in users[index]}
+        columns = {number: share[number][index] for number in users[index]}
+        for row in _node_rows(kinds[index].node, {columns[number]: pods[number] for number in pods}):
             program.row(-INFINITY, 0, {**row, column: -1.0})
-        for misfit in misfits:
-            here = {d: share[d][index] for d in misfit.replicas if index in share[d]}
-            if misfit.node == kinds[index].node and len(here) == len(misfit.replicas):
-                _forbid(program, misfit, here, column, demands)
+        forbid(program, proofs, kinds[index].node, pods, columns, column)
     values = program.solve()
     if values is None:
         return None
     return {
-        index: (
-            {d: values[mine[index]] for d, mine in enumerate(share) if index in mine and values[mine[index]]},
-            count,
-        )
+        index: ({n: values[share[n][index]] for n in users[index] if values[share[n][index]]}, values[column])
         for index, column in nodes.items()
-        if (count := values[column])
+        if values[column]
     }
 
 
@@ -227,20 +189,3 @@ def _spread(
         program.row(0, INFINITY, {**here, flag: -1.0})
         program.row(0, -(-demand.replicas // zone_count), here)
     program.row(zone_count, INFINITY, used)
-
-
-def _forbid(program: Program, misfit: Misfit, share: Mapping[int, int], nodes: int, demands: Sequence[Demand]) -> None:
-    """The prices hold; or more nodes, or fewer replicas of at least one demand."""
-    if misfit.prices is not None:
-        program.row(-INFINITY, 0, {nodes: -1.0, **{share[number]: price for number, price in misfit.prices.items()}})
-        return
-    ways: dict[int, float] = {}
-    more = program.column(upper=1)
-    program.row(0, INFINITY, {nodes: 1.0, more: -float(misfit.node_count + 1)})
-    ways[more] = 1.0
-    for number, count in misfit.replicas.items():
-        fewer = program.column(upper=1)
-        most = demands[number].replicas
-        program.row(-INFINITY, most, {share[number]: 1.0, fewer: float(most - count + 1)})
-        ways[fewer] = 1.0
-    program.row(1, INFINITY, ways)
