@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from nim_launcher.gpus import FoundGpu, Machine
 from nim_launcher.refusal import ExitCode, Fault
-from nim_profiles.compatibility import COMPUTE_CAPABILITY_FLOORS, is_built_for, memory_gap
+from nim_profiles.compatibility import is_built_for, memory_gap
+from nim_profiles.precision import Engine, least_compute_capability
 from nim_profiles.profile import Profile
 from nim_profiles.units import gib
 
@@ -92,7 +93,7 @@ def _device(wish: Wish, found: FoundGpu) -> Iterator[Fault]:
     if profile.gpu is not None and not is_built_for(profile.gpu, gpu):
         fix = f"Select nodes with {profile.gpu}, or pin a generic profile"
         yield Fault(ExitCode.GPU_PRODUCT, f"{profile.name} is built for {profile.gpu}, {who} is another. {fix}")
-    floor = COMPUTE_CAPABILITY_FLOORS.get((profile.precision or "").lower())
+    floor = least_compute_capability(profile.precision or "", Engine.VLLM)
     if floor is not None and gpu.compute_capability < floor:
         need, have = (".".join(map(str, pair)) for pair in (floor, gpu.compute_capability))
         yield Fault(

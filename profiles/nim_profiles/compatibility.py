@@ -3,12 +3,9 @@
 import re
 
 from nim_profiles.gpu import Gpu
+from nim_profiles.precision import Engine, least_compute_capability
 from nim_profiles.profile import Profile
 from nim_profiles.units import GB, gib
-
-COMPUTE_CAPABILITY_FLOORS = {"fp8": (8, 9), "bf16": (8, 0), "nvfp4": (10, 0)}
-"""Least compute capability by precision word. Source: NIM LLM support matrix, read 2026-08: FP8 >= 8.9, BF16 >= 8.0,
-NVFP4 a Blackwell GPU, which begins at 10.0. Precisions without a row have no floor of their own."""
 
 GPU_WORDS = {
     "a100": ("NVIDIA-A100-SXM4-80GB", "NVIDIA-A100-80GB-PCIe"),
@@ -29,7 +26,7 @@ def hardware_gaps(profile: Profile, gpu: Gpu | None, gpu_count: int | None = Non
     gaps = []
     if gpu is not None and profile.gpu is not None and not is_built_for(profile.gpu, gpu):
         gaps.append(f"is built for {profile.gpu}, not for {gpu.product}")
-    floor = COMPUTE_CAPABILITY_FLOORS.get((profile.precision or "").lower())
+    floor = least_compute_capability(profile.precision or "", Engine.NIM)
     if gpu is not None and floor is not None and gpu.compute_capability < floor:
         need, have = (".".join(map(str, pair)) for pair in (floor, gpu.compute_capability))
         gaps.append(f"{profile.precision} needs compute capability {need}, {gpu.product} has {have}")

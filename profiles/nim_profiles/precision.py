@@ -53,6 +53,12 @@ OTHER_FLOOR = {Engine.NIM: (7, 5), Engine.VLLM: (7, 0)}
 """For precision words without a row (`int8`, `w4a16`, ...): what the engine asks for anyway. Sources as above."""
 
 
+def least_compute_capability(precision: str, engine: Engine) -> tuple[int, int] | None:
+    """None for a precision word that has no floor of its own."""
+    floor = _floor(precision, engine)
+    return None if floor is None else floor.compute_capability
+
+
 def precision_objection(precision: str, engine: Engine, gpu: Gpu) -> str | None:
     """Why `gpu` cannot run it, as the end of a sentence that begins with the instance type; None where it can."""
     floor = _floor(precision, engine)

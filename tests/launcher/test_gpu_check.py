@@ -53,11 +53,15 @@ def test_a_mixture_of_gpus_is_refused() -> None:
     assert only(wish(gpu_count=2, tp="2"), machine(A100, H100))[0] is ExitCode.GPU_PRODUCT
 
 
-@pytest.mark.parametrize(("precision", "device"), [("fp8", A100), ("bf16", T4), ("nvfp4", H100)])
+@pytest.mark.parametrize(("precision", "device"), [("fp8", T4), ("bf16", T4), ("nvfp4", H100)])
 def test_a_compute_capability_below_the_precisions_floor_is_refused(precision: str, device: Device) -> None:
     code, line = only(wish(precision=precision), machine(device))
     assert code is ExitCode.COMPUTE_CAPABILITY
     assert line.startswith(f"{precision} needs compute capability")
+
+
+def test_vllm_runs_fp8_weights_where_a_nim_would_not() -> None:
+    assert check(wish(precision="fp8"), machine(A100)).faults == ()
 
 
 def test_too_little_memory_is_refused_with_the_setting_that_may_help() -> None:

