@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = {
     "fit": "nim_profiles.cli.fit:command",
     "instances": "nim_profiles.cli.instances:command",
     "place": "nim_profiles.cli.place:command",
+    "env": "nim_profiles.cli.env:command",
     "lock": "nim_profiles.cli.lock:command",
     "diff": "nim_profiles.cli.diff:command",
 }
