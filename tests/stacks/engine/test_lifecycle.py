@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.stacks.engine.conftest import BF16, Project
+from tests.stacks.engine.conftest import BF16, FP8_LORA, Project
 
 pytestmark = pytest.mark.engine
 
@@ -66,12 +66,21 @@ def test_bare_pulumi_does_the_same(deployed: Project) -> None:
     assert set(changes(done.output)) == {"unchanged"}
 
 
+def test_a_sibling_profile_with_the_same_weights_changes_the_pods_only(deployed: Project) -> None:
+    deployed.edit(lambda config: config["nim:endpoints"]["two"].update(profile=FP8_LORA))
+    done = deployed.stacks("preview")
+    assert done.code == 0, done.output
+    assert planned(done.output) == ["~ kubernetes:apps/v1:Deployment two"]
+
+
 def test_another_profile_on_other_weights_changes_the_cache_and_the_pods(deployed: Project) -> None:
     deployed.edit(lambda config: config["nim:endpoints"]["two"].update(profile=BF16))
     done = deployed.stacks("preview")
     assert done.code == 0, done.output
     assert planned(done.output) == [
+        "++ kubernetes:core/v1:PersistentVolumeClaim two",
         "+- kubernetes:core/v1:PersistentVolumeClaim two",
+        "-- kubernetes:core/v1:PersistentVolumeClaim two",
         "~ kubernetes:apps/v1:Deployment two",
     ]
 
