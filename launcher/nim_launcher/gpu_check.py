@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from nim_launcher.gpus import FoundGpu, Machine
 from nim_launcher.refusal import ExitCode, Fault
 from nim_profiles.compatibility import is_built_for, memory_gap
-from nim_profiles.precision import Engine, least_compute_capability
+from nim_profiles.precision import Engine, least_compute_capability, precision_note
 from nim_profiles.profile import Profile
 from nim_profiles.units import gib
 
@@ -54,6 +54,8 @@ def check(wish: Wish, machine: Machine) -> Verdict:
     notes = []
     if len(machine.gpus) > wish.gpu_count:
         notes.append(f"{len(machine.gpus)} GPUs found, {wish.profile.name} uses {wish.gpu_count} of them here")
+    if used and (less := precision_note(wish.profile.precision or "", Engine.VLLM, used[0].gpu)):
+        notes.append(less)
     short = memory_gap(wish.profile, used[0].gpu) if used else None
     if short and wish.shortened:
         notes.append(f"{wish.profile.name} {short}; it starts only if the context length that was set is short enough")

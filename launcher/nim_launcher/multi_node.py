@@ -26,6 +26,11 @@ class Node:
     instead: tuple[str, ...] = ()
     """A command that runs in place of vLLM; empty for vLLM."""
 
+    @property
+    def needs_serve(self) -> bool:
+        """True for workers without HTTP: of vLLM's two front doors only `vllm serve` heeds `--headless` (0.32)."""
+        return "--headless" in self.words
+
 
 def node_of(environ: Mapping[str, str], profile: Profile, options: Options) -> Node:
     """One node where LWS_GROUP_SIZE is absent or 1. Raises Refused where the variables make no group."""

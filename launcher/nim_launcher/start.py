@@ -16,6 +16,7 @@ from nim_launcher.plan import Settings, length_hint, settle, start_plan
 from nim_launcher.refusal import ExitCode, Refused, refuse
 from nim_launcher.workspace import model_of
 from nim_profiles.manifest import Manifest
+from nim_profiles.profile import Profile
 from nim_profiles.vllm_args import options_for
 
 CACHE = "/opt/nim/.cache"
@@ -53,22 +54,33 @@ def prepare(environ: Mapping[str, str], arguments: Sequence[str]) -> Ready:
     settings = settle(choice.profile, manifest, environ, arguments, options)
     notes = [*choice.notes, *settings.notes]
     if machine is not None and needs_gpus(choice.profile):
-        wish = Wish(
-            profile=choice.profile,
-            gpu_count=settings.node.gpu_count,
-            memory_fraction=settings.memory_fraction,
-            shortened=settings.shortened,
-            cuda_version=image_cuda(environ.get("CUDA_VERSION")),
-            compatibility_libraries=_has_compatibility_libraries(environ),
+        notes += require_gpus(choice.profile, machine, settings, environ)
+    if settings.node.needs_serve and not engine.positional_model:
+        raise refuse(
+            ExitCode.ENGINE,
+            "a worker of vLLM's own multi-node launch needs the command `vllm serve`, which is not here. Use a vLLM "
+            "image, or set NIM_LAUNCHER_MULTI_NODE=ray",
         )
-        verdict = check(wish, machine)
-        if verdict.faults:
-            raise Refused(verdict.faults)
-        notes += verdict.notes
     say(f"profile {choice.profile.id} ({choice.profile.name}): {choice.reason}")
     for note in notes:
         say(f"note: {note}")
     return Ready(manifest, choice, settings, engine)
+
+
+def require_gpus(profile: Profile, machine: Machine, settings: Settings, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Notes on the GPUs. Raises Refused with everything that speaks against them."""
+    wish = Wish(
+        profile=profile,
+        gpu_count=settings.node.gpu_count,
+        memory_fraction=settings.memory_fraction,
+        shortened=settings.shortened,
+        cuda_version=image_cuda(environ.get("CUDA_VERSION")),
+        compatibility_libraries=_has_compatibility_libraries(environ),
+    )
+    verdict = check(wish, machine)
+    if verdict.faults:
+        raise Refused(verdict.faults)
+    return verdict.notes
 
 
 def pick(manifest: Manifest, environ: Mapping[str, str], *, measure: bool = True) -> tuple[Choice, Machine | None]:

@@ -64,6 +64,12 @@ def test_vllm_runs_fp8_weights_where_a_nim_would_not() -> None:
     assert check(wish(precision="fp8"), machine(A100)).faults == ()
 
 
+def test_weights_that_the_gpu_cannot_compute_in_are_a_note_where_vllm_helps_itself() -> None:
+    verdict = check(wish(precision="fp8"), machine(A100))
+    assert verdict.faults == ()
+    assert "computes in 16 bit" in verdict.notes[0]
+
+
 def test_too_little_memory_is_refused_with_the_setting_that_may_help() -> None:
     assert only(wish(min_vram_per_device_gb="33.0"), machine(A10G)) == (
         ExitCode.GPU_MEMORY,

@@ -24,6 +24,11 @@ def test_a_worker_of_vllms_own_launch_serves_no_http() -> None:
     assert node_of({**GROUP, "LWS_WORKER_INDEX": "1"}, TWO_NODES, NATIVE).words[-1] == "--headless"
 
 
+def test_only_a_worker_of_vllms_own_launch_needs_the_command_vllm_serve() -> None:
+    ranks = [node_of({**GROUP, "LWS_WORKER_INDEX": rank}, TWO_NODES, NATIVE).needs_serve for rank in "01"]
+    assert ranks == [False, True]
+
+
 def test_an_older_vllm_is_launched_with_ray() -> None:
     leader = node_of({**GROUP, "LWS_WORKER_INDEX": "0"}, TWO_NODES, OLD)
     worker = node_of({**GROUP, "LWS_WORKER_INDEX": "1"}, TWO_NODES, OLD)
