@@ -30,6 +30,9 @@ def main() -> None:
         for fault in refused.faults:
             say(str(fault))
         code = int(refused.code)
+    except BrokenPipeError:  # `| head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
     sys.exit(code)
 
 

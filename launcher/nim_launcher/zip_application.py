@@ -24,7 +24,8 @@ MAIN = """\
 import sys
 
 if sys.version_info < (3, 11):
-    sys.exit("nim-launcher: [engine, exit 74] this image's Python is older than 3.11. Use a newer vLLM image")
+    sys.stderr.write("nim-launcher: [engine, exit 74] this Python is older than 3.11. Use a newer vLLM image\\n")
+    sys.exit(74)
 from nim_launcher.cli import main
 
 main()

@@ -84,6 +84,20 @@ def test_a_refusal_is_one_line_on_stderr_and_its_exit_code() -> None:
     )
 
 
+def test_a_reader_that_has_read_enough_is_no_error(environ: dict[str, str]) -> None:
+    listing = subprocess.Popen(
+        [sys.executable, "-m", "nim_launcher", "list-model-profiles"],
+        env={**os.environ, **environ},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert listing.stdout is not None
+    assert listing.stderr is not None
+    listing.stdout.close()
+    with listing.stderr:
+        assert (listing.stderr.read(), listing.wait()) == (b"", 0)
+
+
 def test_no_two_refusals_share_a_code_and_none_is_vllms_or_a_shells() -> None:
     codes = [int(code) for code in ExitCode]
     assert len(set(codes)) == len(ExitCode.__members__)

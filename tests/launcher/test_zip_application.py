@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from nim_launcher.refusal import ExitCode
 from nim_launcher.zip_application import CONFIG_MAP_LIMIT_BYTES, build
 from tests.launcher.tiny_llama import write_model, write_tiny_manifest
 
@@ -74,6 +75,13 @@ def test_it_runs_on_its_own(program: Path, tmp_path: Path) -> None:
     assert (told.returncode, pinned.id in told.stdout) == (0, True), told.stderr
     listed = run(program, "list-model-profiles", **environ)
     assert (listed.returncode, pinned.id in listed.stdout) == (0, True), listed.stderr
+
+
+def test_an_image_with_an_older_python_is_refused(program: Path) -> None:
+    main = zipfile.ZipFile(program).read("__main__.py").decode()
+    code = f"import sys; sys.version_info = (3, 10, 0); exec({main!r})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, "older than 3.11" in done.stderr) == (ExitCode.ENGINE, True)
 
 
 def test_it_refuses_where_there_is_no_vllm(program: Path, tmp_path: Path) -> None:
