@@ -15,8 +15,18 @@ from nim_profiles.vllm_args.redaction import HIDDEN, redacted
 IGNORED_BY = ("gemma-4",)
 """Words in the names of variants that ignore the variable in silence. Source: users' reports, read 2026-08."""
 
-LOGGING = {"--enable-log-requests", "--enable-log-outputs"}
-"""`--no-disable-log-requests` is the older spelling of the first."""
+LOGGING = {"--enable-log-requests", "--enable-log-outputs", "--log-requests"}
+"""Of vLLM, where `--no-disable-log-requests` is the older spelling of the first; the last is SGLang's."""
+
+PARALLEL = {
+    "--tensor-parallel-size": "tp",
+    "--tp-size": "tp",
+    "--tp": "tp",
+    "--pipeline-parallel-size": "pp",
+    "--pp-size": "pp",
+    "--pp": "pp",
+}
+"""Profile tags by argument, SGLang's short forms among them."""
 
 
 def passthrough(env: Mapping[str, str], family: Family, around: Surroundings) -> Iterator[Finding]:
@@ -30,10 +40,14 @@ def passthrough(env: Mapping[str, str], family: Family, around: Surroundings) ->
         fix = "close every quote, and put JSON between single quotes"
         yield Finding(PASSTHROUGH, Level.REFUSE, f"cannot be split like a shell line; {fix}")
         return
-    if around.profile is not None and around.profile.engine not in (None, "vllm"):
-        return  # another engine's arguments: we have no data on them
-    yield from _spelling(words, around)
-    for setting in parse(words, options_for(around.vllm_version)).settings:
+    settings = parse(words, options_for(around.vllm_version)).settings
+    hidden = [setting for setting in settings if HIDDEN in redacted(setting.name, setting.values)]
+    for setting in hidden:
+        problem = f"gives {setting.name} a value that is, or may hold, a secret (not shown); {FIX}"
+        yield Finding(PASSTHROUGH, Level.REFUSE, problem)
+    if around.profile is None or around.profile.engine in (None, "vllm"):  # of other engines' options we have no data
+        yield from _spelling(words, hidden, around)
+    for setting in settings:
         yield from _clashes(setting, env, family, around)
 
 
@@ -45,13 +59,9 @@ def _on_a_variant(repository: str | None) -> Finding:
     return Finding(PASSTHROUGH, Level.WARN, problem)
 
 
-def _spelling(words: list[str], around: Surroundings) -> Iterator[Finding]:
+def _spelling(words: list[str], hidden: list[Setting], around: Surroundings) -> Iterator[Finding]:
     options = options_for(around.vllm_version)
     parsed = parse(words, options)
-    hidden = [setting for setting in parsed.settings if HIDDEN in redacted(setting.name, setting.values)]
-    for setting in hidden:
-        problem = f"gives {setting.name} a value that is, or may hold, a secret (not shown); {FIX}"
-        yield Finding(PASSTHROUGH, Level.REFUSE, problem)
     level = Level.REFUSE if options.exact else Level.WARN
     doubt = "" if options.exact else f" (as vLLM {options.version} has it; the image's version is not on record)"
     for fault in parsed.faults:
@@ -66,8 +76,7 @@ def _spelling(words: list[str], around: Surroundings) -> Iterator[Finding]:
 def _clashes(setting: Setting, env: Mapping[str, str], family: Family, around: Surroundings) -> Iterator[Finding]:
     profile, value = around.profile, " ".join(setting.values)
     parallel = {} if profile is None else {"tp": profile.tensor_parallel, "pp": profile.pipeline_parallel}
-    names = {"--tensor-parallel-size": "tp", "--pipeline-parallel-size": "pp"}
-    tag = names.get(setting.name, "")
+    tag = PARALLEL.get(setting.name, "")
     if profile is not None and tag in profile.tags and value != str(parallel[tag]):
         problem = f"sets {setting.name} to {value}, but {profile.name} has {tag} {parallel[tag]}"
         fix = "remove it, or pin a profile that is made for it"

@@ -10,7 +10,6 @@ from functools import cache
 
 from nim_profiles.nim_env.family import Family
 
-
 ONLY_DIGITS = {Family.LLM_1, Family.VLM_1}
 """Families whose documentation writes flags as 0 and 1 only."""
 
