@@ -25,6 +25,7 @@ def profile(name: str, **tags: str) -> Profile:
 
 PLAIN = profile("vllm-fp8-tp1-pp1-27.0")
 LORA = profile("vllm-fp8-tp1-pp1-feat_lora-34.0", feat_lora="true")
+MULTI_LLM = Profile(id=ID, name="vllm", tags={"llm_engine": "vllm"})
 SGLANG = profile("sglang-h100-bf16-tp8-pp2", llm_engine="sglang", tp="8", pp="2")
 EXACT = Surroundings(vllm_version="0.32.0")
 
@@ -55,6 +56,16 @@ GOOD = [
     ({"NIM_REPOSITORY_OVERRIDE": "s3://bucket/", "AWS_REGION": "eu-west-1"}, L1, None),
     ({"NIM_SSL_MODE": "TLS", "NIM_SSL_KEY_PATH": "/tls/key", "NIM_SSL_CERTS_PATH": "/tls/crt"}, L2, None),
     ({"NIM_TAGS_SELECTOR": "precision=fp8,tp=1"}, L2, None),
+    ({}, VARIANT, Surroundings(profile=LORA)),
+    ({"NIM_TENSOR_PARALLEL_SIZE": "4"}, L1, Surroundings(profile=MULTI_LLM)),
+    ({"NIM_KV_CACHE_PERCENT": "0.8"}, L2, Surroundings(profile=SGLANG)),
+    ({"NIM_KV_CACHE_PERCENT": "0.8"}, L2, Surroundings(profile=Profile(id=ID, name="free", tags={}))),
+    ({"NIM_NUM_COMPUTE_NODES": "2"}, L2, None),
+    ({"NIM_JSONL_LOGGING": "1", "NIM_NUM_COMPUTE_NODES": "2"}, L1, None),
+    ({"NIM_NUM_KV_CACHE_SEQ_LENS": "1.0", "NIM_RELAX_MEM_CONSTRAINTS": "1"}, L1, None),
+    ({"NIM_PASSTHROUGH_ARGS": "--no-enable-lora"}, L2, Surroundings(profile=PLAIN)),
+    ({"NIM_PASSTHROUGH_ARGS": "--enable-lora"}, L2, None),
+    ({"NIM_PASSTHROUGH_ARGS": "--enable-lora", "NIM_PEFT_SOURCE": "/a"}, L2, Surroundings(profile=LORA)),
     (
         {
             "NIM_GUIDED_DECODING_BACKEND": "ours",
@@ -152,6 +163,14 @@ STRAY = [
         "refuse",
         "is an argument of vLLM, which is not read here; write --max-num-batched-tokens into NIM_PASSTHROUGH_ARGS",
     ),
+    (L2, "SEED", "warn", "is no variable that llm-2 images are known to read; check its spelling, or remove it"),
+    (
+        L2,
+        "VLLM_SEED",
+        "refuse",
+        "is an argument of vLLM, which is not read here; write --seed into NIM_PASSTHROUGH_ARGS",
+    ),
+    (L2, "max-model-len", "refuse", "is an argument of vLLM, which is not read here; use NIM_MAX_MODEL_LEN"),
     (L2, "VLLM_MAX_MODEL_LEN", "refuse", "is an argument of vLLM, which is not read here; use NIM_MAX_MODEL_LEN"),
     (L2, "--max-model-len", "refuse", "is an argument of vLLM, which is not read here; use NIM_MAX_MODEL_LEN"),
     (L1, "gpu_memory_utilization", "refuse", "is an argument of vLLM, which is not read here; use NIM_KVCACHE_PERCENT"),
@@ -217,6 +236,13 @@ def test_logging_of_requests_is_refused_unless_allowed_and_then_warned_of(
     assert told({name: value}, family, allowed) == [
         f"warn: {name} {how}, which can log requests, as allowed: {PRIVACY}"
     ]
+
+
+def test_what_other_images_read_is_only_told_to_be_unread() -> None:
+    for name in ("NIM_CUSTOM_GUIDED_DECODING_BACKENDS", "NIM_NUM_KV_CACHE_SEQ_LENS"):
+        assert told({name: "/1"}, L2) == [
+            f"warn: {name} is read by llm-1 images, not by llm-2 ones; remove it, or try it on the image first"
+        ]
 
 
 def test_all_faults_are_told_at_once_sorted_by_variable_with_refusals_first() -> None:
