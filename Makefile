@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview down status test lint bench tools env snapshot schema
+.PHONY: help up preview down status test test-vllm lint bench tools env snapshot schema
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,7 +31,10 @@ tools: env ## Provide pulumi and the sandbox's programs (once: about 12 minutes)
 test: lint tools ## Prove it: lint, unit, program and engine tests
 	@pytest -m 'not engine and not vllm and not node and not live'
 	@pytest -m engine
-	@echo "not run: vllm (a real vLLM), node (a real kubelet), live (a cluster of yours)"
+	@echo "not run: vllm (a real vLLM: make test-vllm), node (a real kubelet) and live (a cluster of yours): no such tests yet"
+
+test-vllm: env ## The launcher with a real vLLM, in an environment of its own (once: 6 GB)
+	@pytest -m vllm
 
 lint: env ## ruff, mypy --strict, import-linter
 	@ruff check . && ruff format --check . && mypy . && lint-imports

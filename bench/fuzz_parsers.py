@@ -27,7 +27,7 @@ def main() -> int:
     parser.add_argument("cases", type=int, nargs="?", default=10_000)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
-    manifests = [cut(path, 60) for path in sorted((DATA / "manifests").iterdir())]
+    manifests = [cut(path, 60) for path in sorted((DATA.parents[1] / "stacks/manifests").iterdir())]
     listings = [path.read_text(encoding="utf-8") for path in sorted((DATA / "listings").iterdir())]
     rows = json.loads((DATA / "profile_names.json").read_text(encoding="utf-8"))
     names = [row["name"] for row in rows if row["name"]]

@@ -1,19 +1,27 @@
 """What no single key of a stack file shows to be wrong: names, images, profiles and numbers that must agree."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from nim_profiles.closest import closest
 from nim_profiles.instance import UnknownInstanceType, gpu_of_product, instance_type
 from nim_profiles.lock import Lock, UnlockedImage
+from nim_profiles.nim_env import Finding, Level, Surroundings, check_environment, image_family
 from nim_profiles.profile import Profile
-from pulumi_nim.engine_flags import PASSTHROUGH, flags_environment
+from pulumi_nim.engine_flags import flags_environment
 from pulumi_nim.images import BadImage, Image
 from stacks.faults import Fault
+from stacks.launching import NoManifest, launcher_of
 from stacks.settings import API_KEY, PROJECT
 
+PORT = 8000
+"""Of every endpoint's container and Service."""
+WRITTEN = frozenset({"NIM_MODEL_PROFILE", "NIM_CACHE_PATH"})
+"""Variables that the program writes itself."""
 
-def cross_faults(raw: Mapping[str, Any], lock: Lock, file: str) -> Iterator[Fault]:
+
+def cross_faults(raw: Mapping[str, Any], lock: Lock, lock_folder: Path, file: str) -> Iterator[Fault]:
     """Reads the raw content: faults elsewhere in the file hide nothing here."""
     if raw.get("needs_ngc_key", True) is True and API_KEY not in raw:
         fix = f"set it with `pulumi config set --secret {PROJECT}:{API_KEY}`, or set {PROJECT}:needs_ngc_key to false"
@@ -30,6 +38,7 @@ def cross_faults(raw: Mapping[str, Any], lock: Lock, file: str) -> Iterator[Faul
         if isinstance(pool, str) and pool not in pools:
             yield Fault(file, f"{key}.pool", f"found {pool!r}; pools here: {', '.join(sorted(pools)) or 'none'}")
         yield from _endpoint_faults(_mapping(endpoint), _mapping(pools.get(pool)), lock, key, file)
+        yield from _launcher_faults(_mapping(endpoint), lock, lock_folder, key, file)
 
 
 def _mapping(value: Any) -> dict[str, Any]:  # whatever stands in the file
@@ -61,7 +70,7 @@ def _endpoint_faults(
     except UnlockedImage as error:
         yield Fault(file, f"{key}.image", " ".join(str(error).split()))
         return
-    yield from _engine_faults(endpoint, image, key, file)
+    yield from _engine_faults(endpoint, key, file)
     wanted = endpoint.get("profile")
     if not isinstance(wanted, str) or len(wanted) != 64:
         return
@@ -71,17 +80,41 @@ def _endpoint_faults(
         yield Fault(file, f"{key}.profile", f"found {wanted}, which this image does not offer; closest: {near}")
         return
     yield from _gpu_faults(endpoint, pool, profile, key, file)
+    for finding in environment_findings(endpoint, profile):
+        if finding.level is Level.REFUSE:
+            yield Fault(file, f"{key}.env.{finding.variable}", finding.problem)
 
 
-def _engine_faults(endpoint: dict[str, Any], image: str, key: str, file: str) -> Iterator[Fault]:
-    """Settings that would be written to a variable which the image ignores, or which the file sets as well."""
-    variables = flags_environment(_mapping(endpoint.get("engine")))
+def environment_findings(endpoint: Mapping[str, Any], profile: Profile) -> tuple[Finding, ...]:
+    """What the image family would make of the endpoint's environment; nothing for images that are not NIMs."""
+    image = Image.parse(endpoint["image"])
+    family = image_family(image.repository, image.tag)
+    if family is None:
+        return ()
+    given = {**flags_environment(_mapping(endpoint.get("settings"))), **_mapping(endpoint.get("env"))}
+    environment = {name: str(value) for name, value in given.items()}
+    around = Surroundings(profile=profile, repository=image.repository, service_port=PORT, written=WRITTEN)
+    return check_environment(environment, family, around)
+
+
+def _engine_faults(endpoint: dict[str, Any], key: str, file: str) -> Iterator[Fault]:
+    """Settings that would be written to a variable which the file sets as well."""
+    variables = flags_environment(_mapping(endpoint.get("settings")))
     for variable in sorted(variables.keys() & _mapping(endpoint.get("env")).keys()):
-        yield Fault(file, f"{key}.env.{variable}", f"is what {key}.engine is written to; say it in one place")
-    tag = Image.parse(image).tag or ""
-    if PASSTHROUGH in variables and tag.startswith("1."):
-        fix = "leave only max_model_len there, or use a 2.x image"
-        yield Fault(file, f"{key}.engine", f"goes to {PASSTHROUGH}, which images of NIM 1.x ignore; {fix}")
+        yield Fault(file, f"{key}.env.{variable}", f"is what {key}.settings is written to; say it in one place")
+
+
+def _launcher_faults(endpoint: dict[str, Any], lock: Lock, lock_folder: Path, key: str, file: str) -> Iterator[Fault]:
+    """A plain vLLM image has no manifest in it: the launcher gets the one that was locked."""
+    image = endpoint.get("image")
+    if endpoint.get("engine") != "vllm" or not isinstance(image, str):
+        return
+    try:
+        launcher_of(lock.image(image), lock_folder)
+    except UnlockedImage:
+        return
+    except NoManifest as error:
+        yield Fault(file, f"{key}.engine", f"found vllm, but {error}")
 
 
 def _gpu_faults(

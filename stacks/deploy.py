@@ -76,6 +76,7 @@ def _endpoint(
         storage_class=plan.storage_class,
         protect_cache=plan.protect_caches,
         start_up_seconds=one.start_up_seconds,
+        launcher=one.launcher,
         env=one.env,
         pod_annotations=one.pod_annotations,
     )

@@ -9,19 +9,19 @@ from nim_profiles.memory.explain import between, summary
 from nim_profiles.profile import Profile
 from nim_profiles.shape import ModelShape
 from nim_profiles.units import GB, GIB, gib
-from stacks.settings import Engine
+from stacks import settings as stack
 
 REPAIRS_SHOWN = 3
 
 
-def fit_of(shape: ModelShape, profile: Profile, gpu: Gpu, engine: Engine, image: LockedImage) -> Fit:
+def fit_of(shape: ModelShape, profile: Profile, gpu: Gpu, given: stack.EngineSettings, image: LockedImage) -> Fit:
     settings = EngineSettings(
-        max_model_len=engine.max_model_len,
-        max_num_seqs=engine.max_num_seqs,
-        max_num_batched_tokens=engine.max_num_batched_tokens,
-        gpu_memory_utilization=engine.gpu_memory_utilization,
-        kv_dtype=engine.kv_cache_dtype or "auto",
-        enforce_eager=engine.enforce_eager,
+        max_model_len=given.max_model_len,
+        max_num_seqs=given.max_num_seqs,
+        max_num_batched_tokens=given.max_num_batched_tokens,
+        gpu_memory_utilization=given.gpu_memory_utilization,
+        kv_dtype=given.kv_cache_dtype or "auto",
+        enforce_eager=given.enforce_eager,
         lora_slots=1 if profile.lora else 0,
     )
     return fit(shape, profile, gpu, settings, other_profiles=image.profiles)
@@ -50,7 +50,7 @@ def _mend(repair: Repair) -> str:
         assert repair.profile is not None  # noqa: S101 - a repair is flags or another place to run
         return f"pin {repair.profile.id} ({repair.profile.name})"
     keys = ", ".join(f"{key}: {value}" for key, value in _keys(repair))
-    return f"write {keys} under engine (frees {gib(repair.frees_bytes)} a GPU by estimate; cost: {repair.cost})"
+    return f"write {keys} under settings (frees {gib(repair.frees_bytes)} a GPU by estimate; cost: {repair.cost})"
 
 
 def _keys(repair: Repair) -> Iterator[tuple[str, str]]:

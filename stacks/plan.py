@@ -1,32 +1,31 @@
 """From settings and lock file to everything that will exist, as one value; or to every reason why not."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from nim_profiles.instance import gpu_of_product, instance_type
 from nim_profiles.lock import Lock
 from nim_profiles.locked_image import LockedImage
-from nim_profiles.locked_shape import NoShape
+from nim_profiles.locked_shape import NoShape, shape_of
 from nim_profiles.memory import Fit
 from nim_profiles.profile import Profile
-from nim_profiles.shape import ModelShape
 from nim_profiles.units import GIB, gib
 from pulumi_nim.cache_size import AccessMode, access_mode, cache_size_bytes, claim_name
 from pulumi_nim.engine_flags import flags_environment
 from pulumi_nim.gpu_node_pool import ExistingNodes, SimulatedNodes
 from pulumi_nim.images import Image
+from pulumi_nim.manifests.launcher import Launcher
 from pulumi_nim.start_up import Rates, start_up_seconds
-from stacks.checks import cross_faults
+from stacks.checks import cross_faults, environment_findings
 from stacks.faults import BadStackFile, Fault
+from stacks.launching import launcher_of
 from stacks.memory import fit_of, floor_objection, objection
 from stacks.settings import API_KEY, PROJECT, Cluster, Endpoint, ExistingPool, Settings, SimulatedPool
 from stacks.stack_file import settings_of
 
 LOCK_FILE = "stacks/nim.lock.yaml"
-
-ShapeOf = Callable[[LockedImage], ModelShape]
-"""Finds a locked image's model shape; raises NoShape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,8 @@ class EndpointPlan:
     cache_bytes: int
     access_mode: AccessMode
     start_up_seconds: int
+    launcher: Launcher | None
+    """For a plain vLLM image; None where the image is a NIM."""
     fit: Fit | None
     """None where the lock file leads to no model shape; a note says so."""
     env: Mapping[str, str]
@@ -70,18 +71,20 @@ class Plan:
     """What a reader of the preview should know, in whole sentences."""
 
 
-def make_plan(raw: Mapping[str, Any], lock: Lock, shape_of: ShapeOf, *, stack: str, file: str) -> Plan:
+def make_plan(raw: Mapping[str, Any], lock: Lock, lock_folder: Path, *, stack: str, file: str) -> Plan:
     """`raw` is a stack file's content without the prefix of its keys. Raises BadStackFile with every fault.
+
+    What the lock file names by path is read below `lock_folder`.
 
     Memory is judged last: it takes settings that are right in themselves.
     """
     settings, faults = settings_of(raw, file)
-    faults += tuple(cross_faults(raw, lock, file))
+    faults += tuple(cross_faults(raw, lock, lock_folder, file))
     if settings is None or faults:
         raise BadStackFile(faults)
     pools = {name: _pool(pool) for name, pool in sorted(settings.pools.items())}
     endpoints = tuple(
-        _endpoint(name, endpoint, settings, pools[endpoint.pool], lock.image(endpoint.image), shape_of)
+        _endpoint(name, endpoint, settings, pools[endpoint.pool], lock.image(endpoint.image), lock_folder)
         for name, endpoint in sorted(settings.endpoints.items())
     )
     if too_large := [*_memory_faults(endpoints, pools, file)]:
@@ -95,7 +98,7 @@ def make_plan(raw: Mapping[str, Any], lock: Lock, shape_of: ShapeOf, *, stack: s
         storage_class=settings.caches.storage_class,
         protect_caches=settings.caches.protect,
         uses_ngc_key=API_KEY in raw,
-        notes=tuple(_notes(pools, endpoints)),
+        notes=(*_notes(pools, endpoints), *_environment_notes(settings, endpoints)),
     )
 
 
@@ -113,7 +116,7 @@ def _endpoint(
     settings: Settings,
     pool: SimulatedNodes | ExistingNodes,
     image: LockedImage,
-    shape_of: ShapeOf,
+    lock_folder: Path,
 ) -> EndpointPlan:
     profile = next(profile for profile in image.profiles if profile.id == endpoint.profile)
     # A lock entry without sizes leaves the floor of the cache, and `cache_gib` to say more.
@@ -125,7 +128,7 @@ def _endpoint(
         fixed_seconds=settings.start_up.fixed_seconds,
     )
     try:
-        fit = fit_of(shape_of(image), profile, pool.gpu, endpoint.engine, image)
+        fit = fit_of(shape_of(image, lock_folder), profile, pool.gpu, endpoint.settings, image)
     except NoShape:
         fit = None
     return EndpointPlan(
@@ -139,8 +142,9 @@ def _endpoint(
         cache_bytes=endpoint.cache_gib * GIB if endpoint.cache_gib else cache_size_bytes(download_bytes),
         access_mode=access_mode(endpoint.replicas, node_count),
         start_up_seconds=start_up_seconds(download_bytes, rates),
+        launcher=launcher_of(image, lock_folder) if endpoint.engine == "vllm" else None,
         fit=fit,
-        env={**flags_environment(endpoint.engine.model_dump()), **endpoint.env},
+        env={**flags_environment(endpoint.settings.model_dump()), **endpoint.env},
         pod_annotations=endpoint.pod_annotations,
     )
 
@@ -163,6 +167,12 @@ def _notes(pools: Mapping[str, SimulatedNodes | ExistingNodes], endpoints: tuple
                 f"endpoint {endpoint.name}: the lock file does not say how much its profile downloads; its cache has "
                 f"{gib(endpoint.cache_bytes)}. Set cache_gib if that is too little"
             )
+
+
+def _environment_notes(settings: Settings, endpoints: tuple[EndpointPlan, ...]) -> Iterator[str]:
+    for endpoint in endpoints:
+        for finding in environment_findings(settings.endpoints[endpoint.name].model_dump(), endpoint.profile):
+            yield f"endpoint {endpoint.name}: {finding}"
 
 
 def _memory_faults(

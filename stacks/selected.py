@@ -8,7 +8,6 @@ import pulumi
 from pulumi.runtime.config import get_config_env, get_config_secret_keys_env
 
 from nim_profiles.lock import BadLock, Lock
-from nim_profiles.locked_shape import shape_of
 from stacks.cluster import cluster_faults
 from stacks.faults import BadStackFile, Fault
 from stacks.plan import LOCK_FILE, Plan, make_plan
@@ -38,7 +37,7 @@ def planned_from(raw: Mapping[str, Any], root: Path, stack: str, file: str) -> P
         lock = Lock.read(path)
     except BadLock as error:
         raise BadStackFile([Fault(fault, "", "") for fault in error.faults]) from None
-    return make_plan(raw, lock, lambda image: shape_of(image, path.parent), stack=stack, file=file)
+    return make_plan(raw, lock, path.parent, stack=stack, file=file)
 
 
 def plain_key_fault(file: str) -> Fault:

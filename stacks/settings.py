@@ -46,7 +46,7 @@ class ExistingPool(_Part):
 Pool = Annotated[SimulatedPool | ExistingPool, Field(discriminator="back_end")]
 
 
-class Engine(_Part):
+class EngineSettings(_Part):
     """vLLM's own settings where its defaults do not do; what fits is estimated with them."""
 
     max_model_len: Annotated[StrictInt | None, Field(ge=1, description="Default: the model's own")] = None
@@ -70,7 +70,11 @@ class Endpoint(_Part):
     cache_gib: Annotated[
         StrictInt | None, Field(ge=1, description="Default: from the profile's artifacts, with headroom")
     ] = None
-    engine: Engine = Engine()
+    engine: Annotated[
+        Literal["nim", "vllm"],
+        Field(description="vllm: a plain vLLM image; our launcher makes it serve the profile"),
+    ] = "nim"
+    settings: EngineSettings = EngineSettings()
     env: Annotated[dict[str, str], Field(description="Further environment variables; no secrets")] = {}
     pod_annotations: dict[str, str] = {}
 

@@ -26,7 +26,7 @@ def lines_of(command: str) -> list[str]:
 
 
 def test_the_three_kinds_of_input_and_a_fit_are_shown() -> None:
-    inputs = ("tests/data/manifests/", "tests/data/listings/", "show", "fit")
+    inputs = ("stacks/manifests/", "tests/data/listings/", "show", "fit")
     assert [part for part in inputs if not any(part in command for command, _ in EXAMPLES)] == []
 
 

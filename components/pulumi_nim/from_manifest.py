@@ -11,6 +11,7 @@ R = TypeVar("R", bound=pulumi.Resource)
 
 _ARGUMENTS = {
     "automountServiceAccountToken": "automount_service_account_token",
+    "binaryData": "binary_data",
     "stringData": "string_data",
 }
 """Top-level fields whose argument is spelt otherwise; deeper ones go through as they are."""

@@ -11,6 +11,8 @@ PROFILE_ID_ANNOTATION = "pulumi-nim/profile-id"
 """An annotation: a label value ends at 63 characters and an id has 64."""
 CREDENTIALS_ANNOTATION = "pulumi-nim/credentials"
 """On a pod: which making of the API key's Secret it was started with. Says nothing about the key."""
+LAUNCHER_ANNOTATION = "pulumi-nim/launcher"
+"""On a pod: digest of the launcher and the manifest that it was started with."""
 PROFILE_NAME_ANNOTATION = "pulumi-nim/profile-name"
 
 

@@ -10,6 +10,7 @@ from nim_profiles.profile import Profile
 from pulumi_nim.cache_size import AccessMode
 from pulumi_nim.gpu_node_pool import GpuNodePool
 from pulumi_nim.manifests.deployment import Workload
+from pulumi_nim.manifests.launcher import Launcher
 from pulumi_nim.model_cache import ModelCache, ModelCacheArgs
 from pulumi_nim.ngc_credentials import NgcCredentials
 from pulumi_nim.nim_service import NimService, NimServiceArgs
@@ -33,6 +34,8 @@ class NimEndpointArgs:
     storage_class: str | None
     protect_cache: bool
     start_up_seconds: int
+    launcher: Launcher | None = None
+    """For a plain vLLM image; None: the image is a NIM."""
     env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     pod_annotations: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -71,6 +74,7 @@ class NimEndpoint(pulumi.ComponentResource):
             pull_secret_name=args.credentials and args.credentials.pull_secret_name,
             api_key_secret_name=args.credentials and args.credentials.api_key_secret_name,
             credentials_version=args.credentials and args.credentials.version,
+            launcher=args.launcher,
             env=args.env,
             pod_annotations=args.pod_annotations,
         )

@@ -9,6 +9,7 @@ import pulumi_kubernetes as k8s
 from pulumi_nim.from_manifest import from_manifest
 from pulumi_nim.manifests.deployment import Workload, deployment, roll_out_seconds
 from pulumi_nim.manifests.disruption_budget import disruption_budget
+from pulumi_nim.manifests.launcher import config_maps
 from pulumi_nim.manifests.service import service
 from pulumi_nim.manifests.service_account import service_account
 
@@ -36,6 +37,11 @@ class NimService(pulumi.ComponentResource):
         workload = dataclasses.replace(
             args.workload, service_account_name=account.metadata.apply(lambda metadata: str(metadata.name))
         )
+        if workload.launcher is not None:
+            maps = config_maps(endpoint, namespace, workload.launcher)
+            made = [from_manifest(k8s.core.v1.ConfigMap, one["metadata"]["name"], one, child) for one in maps]
+            program, manifest = (one.metadata.apply(lambda metadata: str(metadata.name)) for one in made)
+            workload = dataclasses.replace(workload, launcher_map_names=(program, manifest))
         # The engine's own limit of ten minutes is shorter than most models' start.
         seconds = roll_out_seconds(workload) * workload.replicas
         timeouts = pulumi.CustomTimeouts(create=f"{seconds}s", update=f"{seconds}s")

@@ -65,7 +65,8 @@ def precision_objection(precision: str, engine: Engine, gpu: Gpu) -> str | None:
     least = OTHER_FLOOR[engine] if floor is None else floor.compute_capability
     if gpu.compute_capability >= least:
         return None
-    text = f"has compute capability {_dotted(gpu.compute_capability)} ({gpu.short_name}), {precision} needs {_dotted(least)}"
+    has = f"has compute capability {_dotted(gpu.compute_capability)} ({gpu.short_name})"
+    text = f"{has}, {precision} needs {_dotted(least)}"
     plain = _floor(precision, Engine.VLLM)
     if engine is Engine.NIM and plain is not None and plain.compute_capability <= gpu.compute_capability:
         text += f" for a NIM; engine vllm would run it, but {plain.below_native or 'without NVIDIA support'}"

@@ -6,7 +6,7 @@ from nim_profiles.manifest import Manifest, read_manifest
 from tests.launcher.fake_nvml import A100, L40S, occupied
 from tests.launcher.samples import machine, profile
 
-SAMPLE = Path(__file__).parents[1] / "data" / "manifests" / "llama-3.1-8b-instruct_2.0.6.yaml"
+SAMPLE = Path(__file__).parents[2] / "stacks" / "manifests" / "llama-3.1-8b-instruct_2.0.6.yaml"
 
 
 def test_the_listing_reads_like_one_of_nims_own() -> None:

@@ -25,7 +25,10 @@ from nim_profiles.lock import Lock
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests/data"
-MANIFEST, LISTING = str(DATA / "manifests/llama-3.1-8b-instruct_2.0.6.yaml"), str(DATA / "listings/06.txt")
+MANIFEST, LISTING = (
+    str(DATA.parents[1] / "stacks/manifests/llama-3.1-8b-instruct_2.0.6.yaml"),
+    str(DATA / "listings/06.txt"),
+)
 LLAMA, DIGEST = "nvcr.io/nim/meta/llama-3.1-8b-instruct:2.0.6", "sha256:" + "1" * 64
 FP8, FP8_NAME = "c4789f7af56c770c1c88b73da666886365534d6980b6b922b41fd97036c77d73", "vllm-fp8-tp1-pp1-27.0"
 OURS = ("list", "show", "name", "id", "select", "lock", "diff")

@@ -9,7 +9,7 @@ from nim_profiles.cli import main
 from nim_profiles.lock import Lock
 
 DATA = Path(__file__).parents[1] / "data"
-MANIFEST = str(DATA / "manifests/llama-3.1-8b-instruct_2.0.6.yaml")
+MANIFEST = str(DATA.parents[1] / "stacks/manifests/llama-3.1-8b-instruct_2.0.6.yaml")
 IMAGE = "nvcr.io/nim/meta/llama-3.1-8b-instruct:2.0.6"
 CONFIG = {
     "architectures": ["LlamaForCausalLM"],

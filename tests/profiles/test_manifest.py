@@ -12,7 +12,7 @@ from nim_profiles.name import ProfileName
 from nim_profiles.profile import Artifact, Profile
 from nim_profiles.profile_id import profile_id
 
-LLAMA = Path(__file__).parents[1] / "data" / "manifests" / "llama-3.1-8b-instruct_2.0.6.yaml"
+LLAMA = Path(__file__).parents[2] / "stacks" / "manifests" / "llama-3.1-8b-instruct_2.0.6.yaml"
 ID = "8835c31752fbc67ef658b20a9f78e056914fdef0660206d82f252d62fd96064d"
 V1 = f"""
 {ID}:

@@ -12,7 +12,7 @@ from nim_profiles.manifest import BadManifest
 from nim_profiles.profile_source import Kind, NoImageNamed, kind_of, parse_source
 
 DATA = Path(__file__).parents[1] / "data"
-MANIFEST = (DATA / "manifests/llama-3.1-8b-instruct_2.0.6.yaml").read_text(encoding="utf-8")
+MANIFEST = (DATA.parents[1] / "stacks/manifests/llama-3.1-8b-instruct_2.0.6.yaml").read_text(encoding="utf-8")
 LISTING = (DATA / "listings/06.txt").read_text(encoding="utf-8")
 PROFILES = parse_source(MANIFEST, "m").profiles
 IMAGE = locked_image(PROFILES, Origin(kind="manifest", sha256="c" * 64), "sha256:" + "1" * 64)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-MANIFEST = ROOT / "tests/data/manifests/llama-3.1-8b-instruct_2.0.6.yaml"
+MANIFEST = ROOT / "stacks/manifests/llama-3.1-8b-instruct_2.0.6.yaml"
 
 
 def run(*words: str | Path, folder: Path) -> str:

@@ -1,11 +1,13 @@
 """A lock and a stack file that are right, to be made wrong by the tests."""
 
 import copy
+from pathlib import Path
 from typing import Any
 
 from nim_profiles.lock import Lock
 from nim_profiles.locked_image import Download, LockedImage, LockedProfile, Origin, Shape
 
+LOCK_FOLDER = Path(__file__).parents[2] / "stacks"
 FILE = "stacks/Pulumi.test.yaml"
 DIGEST = f"sha256:{'3' * 64}"
 REFERENCE = "nvcr.io/nim/meta/llama:2.0.6"

@@ -1,22 +1,20 @@
 import copy
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nim_profiles.lock import Lock
-from nim_profiles.locked_shape import shape_of
 from nim_profiles.units import GIB
 from pulumi_nim.cache_size import AccessMode
 from stacks.faults import BadStackFile
 from stacks.plan import Plan, make_plan
-from tests.stacks.samples import BF16, FILE, FP8, HUGE, IMAGE, LOCK, REFERENCE, SHAPELESS, TP8, raw
+from tests.stacks.samples import BF16, FILE, FP8, HUGE, IMAGE, LOCK, LOCK_FOLDER, REFERENCE, SHAPELESS, TP8, raw
 
 
 def plan(content: dict[str, Any], lock: Lock = LOCK) -> Plan:
-    return make_plan(content, lock, lambda image: shape_of(image, Path()), stack="test", file=FILE)
+    return make_plan(content, lock, LOCK_FOLDER, stack="test", file=FILE)
 
 
 def faults(content: dict[str, Any], lock: Lock = LOCK) -> list[str]:
@@ -202,8 +200,8 @@ def test_an_endpoint_low_on_memory_is_refused_with_what_to_write() -> None:
 def test_what_a_refusal_says_to_write_makes_the_endpoint_run() -> None:
     on_l4 = edited(lambda c: c["pools"]["l40s"].update(instance_type="g6.12xlarge"), profile=FP8)
     (line,) = faults(on_l4)
-    length = int(re.search(r"write max_model_len: (\d+) under engine", line)[1])  # type: ignore[index]  # asserted above
-    on_l4["endpoints"]["llama"]["engine"] = {"max_model_len": length}
+    length = int(re.search(r"write max_model_len: (\d+) under settings", line)[1])  # type: ignore[index]  # asserted above
+    on_l4["endpoints"]["llama"]["settings"] = {"max_model_len": length}
     (endpoint,) = plan(on_l4).endpoints
     assert endpoint.fit is not None
     assert endpoint.fit.verdict == "compatible"
@@ -228,8 +226,31 @@ def test_without_a_shape_nvidias_own_figure_decides() -> None:
 
 
 def test_a_setting_has_one_place() -> None:
-    twice = raw(engine={"max_model_len": 4096}, env={"NIM_MAX_MODEL_LEN": "8192"})
+    twice = raw(settings={"max_model_len": 4096}, env={"NIM_MAX_MODEL_LEN": "8192"})
     assert faults(twice) == [
-        f"{FILE}: nim:endpoints.llama.env.NIM_MAX_MODEL_LEN: is what nim:endpoints.llama.engine is written to; "
+        f"{FILE}: nim:endpoints.llama.env.NIM_MAX_MODEL_LEN: is what nim:endpoints.llama.settings is written to; "
         "say it in one place"
+    ]
+
+
+def test_a_secret_in_the_environment_is_refused_without_being_repeated() -> None:
+    (line,) = faults(raw(env={"NGC_API_KEY": "nvapi-made-up"}))
+    assert line.startswith(f"{FILE}: nim:endpoints.llama.env.NGC_API_KEY: ")
+    assert "nvapi-made-up" not in line
+
+
+def test_the_pinned_profile_has_one_place() -> None:
+    (line,) = faults(raw(env={"NIM_MODEL_PROFILE": "default"}))
+    assert line.startswith(f"{FILE}: nim:endpoints.llama.env.NIM_MODEL_PROFILE: ")
+
+
+def test_an_unknown_variable_is_a_note() -> None:
+    (note,) = plan(raw(env={"NIM_LOGLEVEL": "INFO"})).notes
+    assert note.startswith("endpoint llama: NIM_LOGLEVEL ")
+
+
+def test_a_plain_vllm_image_needs_its_manifest_in_the_lock_file() -> None:
+    assert faults(raw(engine="vllm")) == [
+        f"{FILE}: nim:endpoints.llama.engine: found vllm, but the lock file has no manifest of this image; lock it "
+        "from a manifest file"
     ]

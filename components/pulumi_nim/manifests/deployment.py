@@ -5,8 +5,18 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from nim_profiles.profile import Profile
-from pulumi_nim.labels import CREDENTIALS_ANNOTATION, GPU_RESOURCE, labels, profile_annotations, selector
+from pulumi_nim.labels import (
+    CREDENTIALS_ANNOTATION,
+    GPU_RESOURCE,
+    LAUNCHER_ANNOTATION,
+    labels,
+    profile_annotations,
+    selector,
+)
 from pulumi_nim.manifests.credentials import API_KEY
+from pulumi_nim.manifests.launcher import FOLDER, Launcher, container_parts, download_container
+from pulumi_nim.manifests.launcher import environment as launcher_environment
+from pulumi_nim.manifests.launcher import volume as launcher_volume
 from pulumi_nim.manifests.probes import probes
 from pulumi_nim.manifests.security import container_security_context, pod_security_context
 from pulumi_nim.manifests.values import Manifest, Text
@@ -17,6 +27,8 @@ SHARED_MEMORY = "16Gi"
 """What NVIDIA's `docker run --shm-size` asks for; NCCL needs it between the GPUs of one pod."""
 SCHEDULING_SECONDS = 900
 """Time for a node to come: an autoscaled GPU node takes 5 to 15 minutes to join."""
+NIM_GRACE_PERIOD_SECONDS = 60
+"""Of NVIDIA's nim-llm chart."""
 CPUS_PER_GPU = 2
 MEMORY_REQUEST_GIB = 8
 """Host memory beside /dev/shm: the 5 to 10 GB of NVIDIA's 1.3.0 guideline. A floor for scheduling, not a limit."""
@@ -43,6 +55,10 @@ class Workload:
     api_key_secret_name: Text | None = None
     credentials_version: Text | None = None
     """Another value rolls the pods, so that they take up a changed key."""
+    launcher: Launcher | None = None
+    """For a plain vLLM image; None: the image is a NIM and brings a launcher of its own."""
+    launcher_map_names: tuple[Text, Text] | None = None
+    """The ConfigMaps of `launcher`: program, manifest."""
     env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Further environment variables; no secrets."""
     pod_annotations: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -53,6 +69,7 @@ def _environment(workload: Workload) -> list[Manifest]:
         "NIM_MODEL_PROFILE": workload.profile.id,
         "NIM_CACHE_PATH": CACHE_PATH,
         "NIM_SERVER_PORT": str(workload.port),
+        **(launcher_environment(CACHE_PATH) if workload.launcher else {}),
         **workload.env,
     }
     env: list[Manifest] = [{"name": name, "value": value} for name, value in values.items()]
@@ -69,6 +86,9 @@ def _volumes(workload: Workload) -> tuple[list[Manifest], list[Manifest]]:
     if workload.profile.gpu_count > 1:
         volumes.append({"name": "dshm", "emptyDir": {"medium": "Memory", "sizeLimit": SHARED_MEMORY}})
         mounts.append({"name": "dshm", "mountPath": "/dev/shm"})  # noqa: S108 - a mount point in the pod
+    if workload.launcher_map_names is not None:
+        volumes.append(launcher_volume(*workload.launcher_map_names))
+        mounts.append({"name": "launcher", "mountPath": FOLDER, "readOnly": True})
     return volumes, mounts
 
 
@@ -86,6 +106,7 @@ def _container(workload: Workload, mounts: list[Manifest]) -> Manifest:
         "securityContext": container_security_context(),
         "terminationMessagePolicy": "FallbackToLogsOnError",
         "volumeMounts": mounts,
+        **({} if workload.launcher is None else container_parts(workload.launcher)),
         **probes(workload.start_up_seconds),
     }
 
@@ -93,13 +114,15 @@ def _container(workload: Workload, mounts: list[Manifest]) -> Manifest:
 def deployment(workload: Workload) -> Manifest:
     """A replica goes before its successor comes: a pool that is sized to its replicas has no GPU to spare."""
     volumes, mounts = _volumes(workload)
+    launcher = workload.launcher
+    server = _container(workload, mounts)
     spec: Manifest = {
         "automountServiceAccountToken": False,
         "nodeSelector": dict(workload.node_selector),
         "tolerations": [{"key": GPU_RESOURCE, "operator": "Exists", "effect": "NoSchedule"}],
         "securityContext": pod_security_context(),
-        "terminationGracePeriodSeconds": 60,
-        "containers": [_container(workload, mounts)],
+        "terminationGracePeriodSeconds": launcher.grace_period_seconds if launcher else NIM_GRACE_PERIOD_SECONDS,
+        "containers": [server],
         "volumes": volumes,
     }
     if workload.service_account_name is not None:
@@ -109,6 +132,9 @@ def deployment(workload: Workload) -> Manifest:
     annotations = {**profile_annotations(workload.profile), **workload.pod_annotations}
     if workload.credentials_version is not None:
         annotations[CREDENTIALS_ANNOTATION] = workload.credentials_version
+    if launcher is not None:
+        spec["initContainers"] = [download_container(server)]
+        annotations[LAUNCHER_ANNOTATION] = launcher.digest
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
