@@ -8,6 +8,7 @@ Exit codes: 0 done; 32 failed and the reason was logged; any other, the program'
 import argparse
 import asyncio
 import logging
+import os
 import runpy
 import sys
 import traceback
@@ -78,4 +79,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Not sys.exit: it waits for threads whose requests a failed update never answers, and then says so at length.
+    os._exit(code)
