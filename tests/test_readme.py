@@ -38,6 +38,13 @@ def test_a_command_gives_the_output_that_the_readme_shows(command: str, shown: l
     assert lines == shown
 
 
+def test_the_picture_is_what_the_command_draws(tmp_path: Path) -> None:
+    gpus = " ".join(f"--gpu {gpu}" for gpu in ("T4", "L4", "L40S", "H100"))
+    fit = next(command for command, _ in EXAMPLES if command.startswith("nim-profiles fit")).removesuffix("--gpu L4")
+    lines_of(f"{fit} {gpus} --svg {tmp_path}/fit.svg")
+    assert (tmp_path / "fit.svg").read_text(encoding="utf-8") == (ROOT / "docs/fit.svg").read_text(encoding="utf-8")
+
+
 def keys(model: type[BaseModel]) -> set[str]:
     """Every key that a stack file may have, of all levels."""
     definitions = Settings.model_json_schema()["$defs"].values()
