@@ -53,7 +53,17 @@ def _go_version(go: Path) -> tuple[int, int]:
 def build(program: Program, go: Path, folder: Path, report: Callable[[str], None]) -> None:
     """Leaves `<folder>/<program>`. Needs no C compiler. Raises BuildFailed."""
     flags = f"-s -w {program.ldflags.format(version=program.version)}".strip()
-    environ = {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOWORK": "off", "GOFLAGS": "-mod=readonly"}
+    # Go's own files stay in our cache too, so that removing one folder removes everything.
+    work = Cache.of().root / "go-work"
+    environ = {
+        "CGO_ENABLED": "0",
+        "GOTOOLCHAIN": "local",
+        "GOWORK": "off",
+        "GOFLAGS": "-mod=readonly -modcacherw",
+        "GOPATH": str(work / "path"),
+        "GOCACHE": str(work / "build"),
+        "XDG_CONFIG_HOME": str(work / "config"),
+    }
     argv = [str(go), "build", "-buildvcs=false", "-ldflags", flags, "-o", str(folder / program.name), program.package]
     run_with_progress(argv, environ, folder, program.name, report, cwd=TOOLS_FOLDER / program.folder)
 
