@@ -45,24 +45,27 @@ def find_go(table: VersionTable, cache: Cache, report: Callable[[str], None]) ->
 
 
 def _go_version(go: Path) -> tuple[int, int]:
-    answer = subprocess.run([go, "env", "GOVERSION"], capture_output=True, text=True, check=False, cwd="/")
+    environ = {**os.environ, **_work_folders()}
+    answer = subprocess.run([go, "env", "GOVERSION"], env=environ, capture_output=True, text=True, check=False, cwd="/")
     match = re.match(r"go(\d+)\.(\d+)", answer.stdout)
     return (int(match[1]), int(match[2])) if match else (0, 0)
+
+
+def _work_folders() -> dict[str, str]:
+    """Go's own files stay in our cache too, so that removing one folder removes everything."""
+    work = Cache.of().root / "go-work"
+    return {"GOPATH": f"{work}/path", "GOCACHE": f"{work}/build", "XDG_CONFIG_HOME": f"{work}/config"}
 
 
 def build(program: Program, go: Path, folder: Path, report: Callable[[str], None]) -> None:
     """Leaves `<folder>/<program>`. Needs no C compiler. Raises BuildFailed."""
     flags = f"-s -w {program.ldflags.format(version=program.version)}".strip()
-    # Go's own files stay in our cache too, so that removing one folder removes everything.
-    work = Cache.of().root / "go-work"
     environ = {
+        **_work_folders(),
         "CGO_ENABLED": "0",
         "GOTOOLCHAIN": "local",
         "GOWORK": "off",
         "GOFLAGS": "-mod=readonly -modcacherw",
-        "GOPATH": str(work / "path"),
-        "GOCACHE": str(work / "build"),
-        "XDG_CONFIG_HOME": str(work / "config"),
     }
     argv = [str(go), "build", "-buildvcs=false", "-ldflags", flags, "-o", str(folder / program.name), program.package]
     run_with_progress(argv, environ, folder, program.name, report, cwd=TOOLS_FOLDER / program.folder)
