@@ -12,12 +12,14 @@ def main() -> None:
     from moto.server import ThreadedMotoServer  # noqa: PLC0415 - as said above
 
     from nim_sandbox.aws.account import client, furnish  # noqa: PLC0415 - as above
+    from nim_sandbox.aws.moto_gaps import fill  # noqa: PLC0415 - as above
     from nim_sandbox.aws.node_maker import NodeMaker  # noqa: PLC0415 - as above
     from nim_sandbox.objects import client as kubernetes_client  # noqa: PLC0415 - as above
 
     logging.basicConfig(level=logging.WARNING)
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # it sets a level of its own
     port, kubeconfig = int(sys.argv[1]), Path(sys.argv[2])
+    fill()
     # Furnished before it answers at its own port: whoever reaches it there finds everything.
     before = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     before.start()
