@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from nim_profiles.locked_shape import shape_of
 from pulumi_nim.cache_size import AccessMode
 from pulumi_nim.eks.node_group import CapacityType, EksNodeGroup, ImageFamily
 from stacks.eks import NOWHERE, account, region
@@ -28,7 +27,7 @@ def content(eks: dict[str, Any] | None = None, **pool: Any) -> dict[str, Any]:
 
 
 def plan(wanted: dict[str, Any]) -> Plan:
-    return make_plan(wanted, LOCK, lambda image: shape_of(image, Path()), stack="test", file=FILE)
+    return make_plan(wanted, LOCK, Path(), stack="test", file=FILE)
 
 
 def faults(wanted: dict[str, Any]) -> list[str]:
