@@ -8,6 +8,7 @@ from typing import Any
 from unittest.mock import patch
 
 import boto3  # type: ignore[import-untyped]  # it makes its clients at run time
+from botocore.config import Config  # type: ignore[import-untyped]  # as above
 
 REGION = "us-east-1"
 CLUSTER = "nim"
@@ -26,9 +27,13 @@ Client = Any  # boto3's clients are made at run time and have no types
 
 
 def client(service: str, endpoint: str, region: str = REGION) -> Client:
-    """Talks to the simulated account only: the keys are made up, and no environment or file is asked for others."""
+    """Talks to the simulated account only.
+
+    The keys are made up, no environment or file is asked for others, and no proxy is used.
+    """
     session = boto3.session.Session(aws_access_key_id="simulated", aws_secret_access_key="simulated")  # noqa: S106 - no key
-    return session.client(service, region_name=region, endpoint_url=endpoint)
+    direct = Config(proxies={})
+    return session.client(service, region_name=region, endpoint_url=endpoint, config=direct)
 
 
 def furnish(endpoint: str) -> None:

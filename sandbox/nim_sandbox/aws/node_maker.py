@@ -49,6 +49,9 @@ class NodeMaker:
         }
         for name in sorted(wanted.keys() - here):
             self._kubernetes.create(from_dict(wanted[name]))
+        for name in sorted(self._draining_since.keys() & wanted.keys() & here):
+            self._kubernetes.patch(Node, name, {"spec": {"unschedulable": None}})
+            del self._draining_since[name]
         for name in sorted(here - wanted.keys()):
             self._remove(name)
 
