@@ -14,6 +14,7 @@ from rich.console import Console
 
 from stacks import live
 from stacks.cluster import context_name, kubeconfig_path
+from stacks.eks import region
 from stacks.faults import BadStackFile
 from stacks.plan import Plan
 from stacks.preflight import planned, require_cluster
@@ -111,7 +112,8 @@ def _enter_sandbox(plan: Plan, *, start: bool) -> None:
     if shutil.which("nim-sandbox") is None:
         raise click.ClickException("this stack runs in a sandbox, and nim-sandbox is not on PATH: run `make tools`")
     sys.stdout.flush()
-    if start and subprocess.run(["nim-sandbox", "start", name], check=False).returncode:
+    with_aws = ("--aws",) if region(plan.pools) else ()
+    if start and subprocess.run(["nim-sandbox", "start", name, *with_aws], check=False).returncode:
         raise click.ClickException(f"sandbox {name} did not start")
     os.environ[_INSIDE] = name
     os.execvp("nim-sandbox", ["nim-sandbox", "run", name, "--", sys.executable, "-m", "stacks", *sys.argv[1:]])

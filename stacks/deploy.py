@@ -1,6 +1,7 @@
 """Carries out a plan: providers, components, exports. The only place that makes providers."""
 
 import pulumi
+import pulumi_aws as aws
 import pulumi_kubernetes as k8s
 
 from nim_profiles.memory.explain import summary
@@ -15,6 +16,7 @@ from pulumi_nim import (
 from pulumi_nim.from_manifest import from_manifest
 from pulumi_nim.manifests.namespace import namespace
 from stacks.cluster import context_name, kubeconfig_path
+from stacks.eks import account, region
 from stacks.plan import EndpointPlan, Plan
 from stacks.selected import ROOT
 from stacks.settings import API_KEY, PROJECT
@@ -40,7 +42,10 @@ def deploy(plan: Plan) -> None:
     kept = pulumi.ResourceOptions(provider=provider, retain_on_delete=True)
     space = from_manifest(k8s.core.v1.Namespace, plan.namespace, namespace(plan.namespace), kept)
     name = space.metadata.apply(lambda metadata: str(metadata.name))
-    pools = {pool: GpuNodePool(pool, GpuNodePoolArgs(back_end=nodes), inside) for pool, nodes in plan.pools.items()}
+    nodes_inside = _with_aws(plan, provider) or inside
+    pools = {
+        pool: GpuNodePool(pool, GpuNodePoolArgs(back_end=nodes), nodes_inside) for pool, nodes in plan.pools.items()
+    }
     credentials = None
     if plan.uses_ngc_key:
         key = pulumi.Config(PROJECT).require_secret(API_KEY)
@@ -53,6 +58,15 @@ def deploy(plan: Plan) -> None:
             for one in plan.endpoints
         },
     )
+
+
+def _with_aws(plan: Plan, cluster: k8s.Provider) -> pulumi.ResourceOptions | None:
+    """Options for what is made in the cluster and in AWS; None where nothing is made in AWS."""
+    where = region(plan.pools)
+    if where is None:
+        return None
+    provider = aws.Provider("aws", region=where, **account(plan.cluster, ROOT))
+    return pulumi.ResourceOptions(providers=[cluster, provider])
 
 
 def _endpoint(

@@ -13,16 +13,18 @@ from nim_profiles.memory import Fit
 from nim_profiles.profile import Profile
 from nim_profiles.units import GIB, gib
 from pulumi_nim.cache_size import AccessMode, access_mode, cache_size_bytes, claim_name
+from pulumi_nim.eks.node_group import EksNodeGroup
 from pulumi_nim.engine_flags import flags_environment
-from pulumi_nim.gpu_node_pool import ExistingNodes, SimulatedNodes
+from pulumi_nim.gpu_node_pool import BackEnd, ExistingNodes, SimulatedNodes
 from pulumi_nim.images import Image
 from pulumi_nim.manifests.launcher import Launcher
 from pulumi_nim.start_up import Rates, start_up_seconds
 from stacks.checks import cross_faults, environment_findings
+from stacks.eks import eks_faults, node_group
 from stacks.faults import BadStackFile, Fault
 from stacks.launching import launcher_of
 from stacks.memory import fit_of, floor_objection, objection
-from stacks.settings import API_KEY, PROJECT, Cluster, Endpoint, ExistingPool, Settings, SimulatedPool
+from stacks.settings import API_KEY, PROJECT, Cluster, EksPool, Endpoint, ExistingPool, Pool, Settings, SimulatedPool
 from stacks.stack_file import settings_of
 
 LOCK_FILE = "stacks/nim.lock.yaml"
@@ -62,7 +64,7 @@ class Plan:
     stack: str
     cluster: Cluster
     namespace: str
-    pools: Mapping[str, SimulatedNodes | ExistingNodes]
+    pools: Mapping[str, BackEnd]
     endpoints: tuple[EndpointPlan, ...]
     storage_class: str | None
     protect_caches: bool
@@ -80,9 +82,11 @@ def make_plan(raw: Mapping[str, Any], lock: Lock, lock_folder: Path, *, stack: s
     """
     settings, faults = settings_of(raw, file)
     faults += tuple(cross_faults(raw, lock, lock_folder, file))
+    if settings is not None:
+        faults += tuple(eks_faults(settings, file))
     if settings is None or faults:
         raise BadStackFile(faults)
-    pools = {name: _pool(pool) for name, pool in sorted(settings.pools.items())}
+    pools = {name: _pool(pool, settings) for name, pool in sorted(settings.pools.items())}
     endpoints = tuple(
         _endpoint(name, endpoint, settings, pools[endpoint.pool], lock.image(endpoint.image), lock_folder)
         for name, endpoint in sorted(settings.endpoints.items())
@@ -102,26 +106,40 @@ def make_plan(raw: Mapping[str, Any], lock: Lock, lock_folder: Path, *, stack: s
     )
 
 
-def _pool(pool: SimulatedPool | ExistingPool) -> SimulatedNodes | ExistingNodes:
+def _pool(pool: Pool, settings: Settings) -> BackEnd:
     match pool:
         case SimulatedPool():
             return SimulatedNodes(instance_type=instance_type(pool.instance_type), node_count=pool.node_count)
         case ExistingPool():
             return ExistingNodes(gpu=gpu_of_product(pool.gpu), node_labels=pool.node_labels)
+        case EksPool():
+            if settings.eks is None:
+                raise AssertionError("eks_faults has refused this")
+            return node_group(pool, settings.eks)
+
+
+def _most_nodes(pool: BackEnd) -> int | None:
+    """None where somebody else decides."""
+    match pool:
+        case SimulatedNodes():
+            return pool.node_count
+        case EksNodeGroup():
+            return pool.max_node_count if pool.max_node_count is not None else pool.node_count
+        case ExistingNodes():
+            return None
 
 
 def _endpoint(
     name: str,
     endpoint: Endpoint,
     settings: Settings,
-    pool: SimulatedNodes | ExistingNodes,
+    pool: BackEnd,
     image: LockedImage,
     lock_folder: Path,
 ) -> EndpointPlan:
     profile = next(profile for profile in image.profiles if profile.id == endpoint.profile)
     # A lock entry without sizes leaves the floor of the cache, and `cache_gib` to say more.
     download_bytes = profile.download_bytes or 0
-    node_count = pool.node_count if isinstance(pool, SimulatedNodes) else None
     rates = Rates(
         download_bytes_per_second=settings.start_up.download_megabytes_per_second * 1_000_000,
         disk_bytes_per_second=settings.start_up.disk_megabytes_per_second * 1_000_000,
@@ -140,7 +158,7 @@ def _endpoint(
         pool=endpoint.pool,
         claim_name=claim_name(name, Image.parse(endpoint.image).repository, profile),
         cache_bytes=endpoint.cache_gib * GIB if endpoint.cache_gib else cache_size_bytes(download_bytes),
-        access_mode=access_mode(endpoint.replicas, node_count),
+        access_mode=access_mode(endpoint.replicas, _most_nodes(pool)),
         start_up_seconds=start_up_seconds(download_bytes, rates),
         launcher=launcher_of(image, lock_folder) if endpoint.engine == "vllm" else None,
         fit=fit,
@@ -149,10 +167,12 @@ def _endpoint(
     )
 
 
-def _notes(pools: Mapping[str, SimulatedNodes | ExistingNodes], endpoints: tuple[EndpointPlan, ...]) -> Iterator[str]:
+def _notes(pools: Mapping[str, BackEnd], endpoints: tuple[EndpointPlan, ...]) -> Iterator[str]:
     for name, pool in pools.items():
         wanted = sum(endpoint.gpu_total for endpoint in endpoints if endpoint.pool == name)
-        if isinstance(pool, SimulatedNodes) and wanted > (offered := pool.node_count * pool.instance_type.gpu_count):
+        if isinstance(pool, ExistingNodes):
+            continue
+        if wanted > (offered := (_most_nodes(pool) or 0) * pool.instance_type.gpu_count):
             yield f"pool {name} offers {offered} GPUs and its endpoints want {wanted}: some replicas will stay Pending"
     for endpoint in endpoints:
         if endpoint.fit is None:
@@ -175,9 +195,7 @@ def _environment_notes(settings: Settings, endpoints: tuple[EndpointPlan, ...]) 
             yield f"endpoint {endpoint.name}: {finding}"
 
 
-def _memory_faults(
-    endpoints: tuple[EndpointPlan, ...], pools: Mapping[str, SimulatedNodes | ExistingNodes], file: str
-) -> Iterator[Fault]:
+def _memory_faults(endpoints: tuple[EndpointPlan, ...], pools: Mapping[str, BackEnd], file: str) -> Iterator[Fault]:
     for endpoint in endpoints:
         gpu = pools[endpoint.pool].gpu
         why = floor_objection(endpoint.profile, gpu) if endpoint.fit is None else objection(endpoint.fit)

@@ -27,6 +27,23 @@ class Cluster(_Part):
     context: Annotated[Text | None, Field(description="Context in the kubeconfig; never its current one")] = None
 
 
+class Eks(_Part):
+    """The EKS cluster that exists, where node groups are made."""
+
+    cluster: Annotated[Text, Field(description="Its name in AWS; `cluster.context` says how Kubernetes is reached")]
+    region: Annotated[Text, Field(description="e.g. us-east-1")]
+    subnets: Annotated[
+        dict[str, Text], Field(min_length=1, description="Zone id (use1-az1, not us-east-1a) by subnet id")
+    ]
+    security_groups: Annotated[
+        list[Text], Field(description="Ids, the cluster's own among them; default: EKS adds the cluster's own")
+    ] = []
+    cni_has_own_role: Annotated[
+        StrictBool, Field(description="Whether the VPC CNI gets its rights by a service account, not by the nodes")
+    ] = False
+    tags: Annotated[dict[str, str], Field(description="On everything made in AWS, instances and disks included")] = {}
+
+
 class SimulatedPool(_Part):
     """GPU nodes without machines, in a sandbox."""
 
@@ -43,7 +60,27 @@ class ExistingPool(_Part):
     node_labels: Annotated[dict[str, str], Field(description="Further labels that a node must have")] = {}
 
 
-Pool = Annotated[SimulatedPool | ExistingPool, Field(discriminator="back_end")]
+class EksPool(_Part):
+    """A managed node group in the cluster of `nim:eks`."""
+
+    back_end: Literal["eks"]
+    instance_type: Annotated[Text, Field(description="A type of the catalogue, e.g. g6e.12xlarge")]
+    node_count: Annotated[StrictInt, Field(ge=0, le=450, description="With max_node_count: the least")] = 1
+    max_node_count: Annotated[
+        StrictInt | None, Field(ge=1, le=450, description="Set where an autoscaler decides how many nodes there are")
+    ] = None
+    capacity_type: Literal["on-demand", "spot", "capacity-block"] = "on-demand"
+    capacity_reservation: Annotated[Text | None, Field(description="Id, cr-…; a capacity block needs one")] = None
+    image: Annotated[
+        Literal["al2023", "bottlerocket"], Field(description="On al2023 NVIDIA's device plugin must be installed")
+    ] = "al2023"
+    subnets: Annotated[list[Text] | None, Field(min_length=1, description="Default: all of nim:eks.subnets")] = None
+    efa: Annotated[StrictBool, Field(description="Use every EFA card of the type; one subnet")] = False
+    placement_group: Annotated[StrictBool, Field(description="A cluster placement group; one zone")] = False
+    root_disk_gib: Annotated[StrictInt, Field(description="For the system and images; weights lie on claims")] = 300
+
+
+Pool = Annotated[SimulatedPool | ExistingPool | EksPool, Field(discriminator="back_end")]
 
 
 class EngineSettings(_Part):
@@ -98,6 +135,7 @@ class Settings(_Part):
     """One environment."""
 
     cluster: Cluster
+    eks: Annotated[Eks | None, Field(description="Needed by pools with back_end eks")] = None
     namespace: Annotated[Name, Field(description="Made by this stack, with Pod Security `restricted`")] = "nim"
     pools: Annotated[dict[Name, Pool], Field(min_length=1)]
     endpoints: Annotated[dict[Name, Endpoint], Field(min_length=1)]

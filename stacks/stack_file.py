@@ -81,9 +81,17 @@ def settings_of(raw: Mapping[str, Any], file: str) -> tuple[Settings | None, tup
         return None, tuple(_fault(detail, file) for detail in error.errors())
 
 
+POOL_TAG_PLACE = 2
+"""Where pydantic puts the tag of the union of pools: after `pools` and the pool's name."""
+
+
 def _fault(detail: ErrorDetails, file: str) -> Fault:
     # The tag of a union and pydantic's own marks are no keys of the file.
-    location = tuple(part for part in detail["loc"] if part not in ("simulated", "existing", "[key]"))
+    whole = detail["loc"]
+    of_pool = whole[0] == "pools"
+    location = tuple(
+        part for place, part in enumerate(whole) if part != "[key]" and not (of_pool and place == POOL_TAG_PLACE)
+    )
     key = f"{PROJECT}:{key_path(location)}"
     found, context = detail["input"], detail.get("ctx", {})
     match detail["type"]:
@@ -92,7 +100,7 @@ def _fault(detail: ErrorDetails, file: str) -> Fault:
         case "extra_forbidden":
             problem = f"is not a key here{_nearest(location)}; remove or rename it"
         case "union_tag_not_found" | "union_tag_invalid":
-            key, problem = f"{key}.back_end", f"found {_back_end(found)}; write simulated or existing"
+            key, problem = f"{key}.back_end", f"found {_back_end(found)}; write eks, existing or simulated"
         case "string_pattern_mismatch" if location[-1] == "profile":
             problem = f"found {found!r}; a profile is pinned by its id, 64 lower-case hex characters"
         case "string_pattern_mismatch":

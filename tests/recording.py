@@ -24,6 +24,7 @@ class Registered:
     """As `type name`."""
     provider: str
     create_timeout: str
+    ignore_changes: tuple[str, ...] = ()
 
 
 @dataclass
@@ -53,6 +54,10 @@ class _Echo(pulumi.runtime.Mocks):
         if args.typ.startswith("kubernetes:"):
             made = {"name": f"{args.name}-1a2b3c4d", "uid": f"{args.name}-uid"}
             state["metadata"] = {**made, **state.get("metadata", {})}
+        if args.typ == "aws:ec2/launchTemplate:LaunchTemplate":
+            state["latestVersion"] = 1
+        if args.typ == "aws:iam/role:Role":
+            state["arn"] = f"arn:aws:iam::123456789012:role/{state['name']}"
         return f"{args.name}-id", state
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> Any:  # the base class's own signature
@@ -78,6 +83,7 @@ class _RecordingMonitor(mocks.MockMonitor):
                     depends_on=tuple(sorted(_type_and_name(urn) for urn in request.dependencies)),
                     provider=request.provider or ",".join(request.providers.values()),
                     create_timeout=request.customTimeouts.create,
+                    ignore_changes=tuple(request.ignoreChanges),
                 )
             )
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]  # the mocks have no types

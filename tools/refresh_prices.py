@@ -30,7 +30,7 @@ def main() -> int:
     parser.add_argument("--data", type=Path, default=DATA)
     args = parser.parse_args()
     try:
-        import boto3  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415 - only this tool needs it
+        import boto3  # type: ignore[import-untyped]  # noqa: PLC0415 - only this tool needs it
     except ModuleNotFoundError:
         print("boto3 is not installed: uv run --with boto3 python tools/refresh_prices.py", file=sys.stderr)
         return 2

@@ -9,8 +9,10 @@ import pulumi_kubernetes as k8s
 
 from nim_profiles.gpu import Gpu
 from nim_profiles.instance import InstanceType
+from pulumi_nim.eks.node_group import EksNodeGroup
+from pulumi_nim.eks_nodes import eks_nodes
 from pulumi_nim.from_manifest import from_manifest
-from pulumi_nim.labels import GPU_PRODUCT_LABEL, POOL_LABEL
+from pulumi_nim.labels import GPU_PRODUCT_LABEL, INSTANCE_TYPE_LABEL, POOL_LABEL
 from pulumi_nim.manifests.node import simulated_node
 
 
@@ -37,9 +39,12 @@ class ExistingNodes:
     """Further labels that a node must have."""
 
 
+BackEnd = SimulatedNodes | ExistingNodes | EksNodeGroup
+
+
 @dataclass(frozen=True, kw_only=True)
 class GpuNodePoolArgs:
-    back_end: SimulatedNodes | ExistingNodes
+    back_end: BackEnd
     """Plain: decides which resources exist."""
 
 
@@ -48,7 +53,11 @@ class GpuNodePool(pulumi.ComponentResource):
 
     gpu: Gpu
     node_selector: Mapping[str, str]
-    """What pods of this pool put into `nodeSelector`: always the GPU product, so that no pod lands on another GPU."""
+    """What pods of this pool put into `nodeSelector`: always what tells the GPU, so that no pod lands on another one.
+
+    On EKS that is the instance type: the label of the GPU product comes only after NVIDIA's daemons have run, and a
+    pool that grows from nothing has no node on which an autoscaler could have seen it.
+    """
 
     def __init__(self, name: str, args: GpuNodePoolArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("nim:compute:GpuNodePool", name, None, opts)
@@ -60,6 +69,9 @@ class GpuNodePool(pulumi.ComponentResource):
                 self.node_selector = {**product, POOL_LABEL: name}
             case ExistingNodes(node_labels=node_labels):
                 self.node_selector = {**product, **node_labels}
+            case EksNodeGroup() as group:
+                eks_nodes(name, group, self)
+                self.node_selector = {INSTANCE_TYPE_LABEL: group.instance_type.name, POOL_LABEL: name}
         self.register_outputs({})
 
     def _simulate(self, name: str, nodes: SimulatedNodes) -> None:

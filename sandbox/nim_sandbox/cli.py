@@ -50,14 +50,15 @@ def tools() -> None:
 
 @main.command()
 @_NAME
-def start(folder: SandboxFolder) -> None:
+@click.option("--aws", is_flag=True, help="With a simulated AWS account, whose EKS node groups make nodes here.")
+def start(folder: SandboxFolder, *, aws: bool) -> None:
     """Start the control plane of NAME; return once it is ready."""
     from nim_sandbox.control_plane import ControlPlane, ControlPlaneFailed  # noqa: PLC0415 - as above
     from nim_sandbox.tools import MissingTools  # noqa: PLC0415 - as above
 
     began = time.monotonic()
     try:
-        ControlPlane(folder.root).start()
+        ControlPlane(folder.root, aws=aws).start()
     except (ControlPlaneFailed, MissingTools) as error:
         raise click.ClickException(str(error)) from error
     _say(f"sandbox {folder.root.name}: running ({time.monotonic() - began:.1f} s); state in {folder.root}")

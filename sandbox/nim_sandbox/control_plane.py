@@ -15,7 +15,7 @@ from typing import TextIO
 
 from nim_sandbox import process
 from nim_sandbox.certificates import ADMIN, CONTROLLER_MANAGER, KWOK, SCHEDULER, ensure_certificates
-from nim_sandbox.components import PORTS, Component, components
+from nim_sandbox.components import AWS, PORTS, Component, aws_endpoint, components, own_programs, simulated_aws
 from nim_sandbox.folder import SandboxFolder
 from nim_sandbox.kubeconfig import kubeconfig_text, write_kubeconfig
 from nim_sandbox.objects import apply_objects, default_service_account_exists
@@ -53,8 +53,9 @@ class _PortTaken(Exception):
 class ControlPlane:
     """The processes of one sandbox folder. Every method may be called again, from this or any other process."""
 
-    def __init__(self, root: Path, programs: Mapping[str, Path] | None = None) -> None:
-        """`programs` by name; left out, those that `nim-sandbox tools` has provided."""
+    def __init__(self, root: Path, programs: Mapping[str, Path] | None = None, *, aws: bool = False) -> None:
+        """`programs` by name; left out, the ones that `nim-sandbox tools` provides. `aws`: with a simulated account."""
+        self._aws = aws
         self.folder = SandboxFolder(root.absolute())
         self._programs = programs
 
@@ -65,8 +66,9 @@ class ControlPlane:
 
     def running(self) -> bool:
         """Whether every process that the last start recorded still runs."""
-        records = [process.read_record(path) for path in self._record_paths()]
-        return len(records) == len(self._names()) and all(r is not None and process.alive(r) for r in records)
+        records = {path.name: process.read_record(path) for path in self._record_paths()}
+        alive = all(record is not None and process.alive(record) for record in records.values())
+        return alive and records.keys() >= set(self._names())
 
     def start(self) -> None:
         """Returns once nodes, pods and claims can be made. Does nothing where all of it runs already.
@@ -76,7 +78,8 @@ class ControlPlane:
         with self._locked():
             if self.running() and self._answers():
                 return
-            programs = self._programs if self._programs is not None else locate(self._names())
+            found = self._programs if self._programs is not None else locate(set(self._names()) - {AWS})
+            programs = {**found, **own_programs()}
             self._stop_processes()
             for fresh_ports in (False, True, True, True):
                 try:
@@ -102,12 +105,16 @@ class ControlPlane:
                     self.folder.root.parent.rmdir()
 
     def _names(self) -> tuple[str, ...]:
-        return tuple(c.program for c in components(self.folder, dict.fromkeys(PORTS, 0)))
+        return tuple(c.program for c in self._components(dict.fromkeys(PORTS, 0)))
+
+    def _components(self, ports: Mapping[str, int]) -> tuple[Component, ...]:
+        return (*components(self.folder, ports), *((simulated_aws(self.folder, ports),) if self._aws else ()))
 
     def _record_paths(self) -> list[Path]:
         order = {name: index for index, name in enumerate(self._names())}
         found = self.folder.processes.glob("*") if self.folder.processes.exists() else ()
-        return sorted(found, key=lambda path: order.get(path.name, -1))
+        # What this start does not know was started after all others: the simulated account.
+        return sorted(found, key=lambda path: order.get(path.name, len(order)))
 
     def _log(self, name: str) -> Path:
         return self.folder.logs / f"{name}.log"
@@ -151,7 +158,10 @@ class ControlPlane:
         write_kubeconfig(folder.kubeconfig, kubeconfig_text(self._server(), folder.certificates, ADMIN))
         folder.stages.write_text(stages_text(), encoding="utf-8")
 
-        etcd, api_server, *others = components(folder, ports)
+        folder.aws_endpoint.unlink(missing_ok=True)
+        if self._aws:
+            folder.aws_endpoint.write_text(aws_endpoint(ports), encoding="utf-8")
+        etcd, api_server, *others = self._components(ports)
         self._launch(etcd, programs)
         self._wait(etcd, [etcd])
         self._launch(api_server, programs)

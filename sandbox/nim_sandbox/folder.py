@@ -47,6 +47,11 @@ class SandboxFolder:
         return self.root / "ports.json"
 
     @property
+    def aws_endpoint(self) -> Path:
+        """Holds the URL of the simulated AWS account; there only where the sandbox has one."""
+        return self.root / "aws-endpoint"
+
+    @property
     def stages(self) -> Path:
         """KWOK's configuration."""
         return self.root / "stages.yaml"

@@ -119,9 +119,11 @@ def test_where_nothing_genuine_is_found_the_stand_ins_are_put_there_and_say_so_o
     assert sorted(path.name for path in machine.venv.iterdir()) == [
         "pulumi",
         "pulumi-language-python",
+        "pulumi-resource-aws",
         "pulumi-resource-kubernetes",
     ]
-    assert [line.split()[0] for line in machine.said] == ["pulumi-language-python:", "pulumi-resource-kubernetes"]
+    names = ["pulumi-language-python:", "pulumi-resource-kubernetes", "pulumi-resource-aws"]
+    assert [line.split()[0] for line in machine.said] == names
     machine.put_within_reach(cached)
     assert machine.said == []
 
@@ -129,8 +131,8 @@ def test_where_nothing_genuine_is_found_the_stand_ins_are_put_there_and_say_so_o
 def test_a_stock_pulumi_on_path_is_left_alone_and_what_we_put_there_earlier_goes(machine: Machine) -> None:
     machine.put_within_reach(machine.program(machine.home / "cache" / "pulumi"))
     stock = machine.program(machine.path / "pulumi")
-    machine.program(machine.path / "pulumi-language-python")
-    machine.program(machine.path / "pulumi-resource-kubernetes")
+    for plugin in ("pulumi-language-python", "pulumi-resource-aws", "pulumi-resource-kubernetes"):
+        machine.program(machine.path / plugin)
     machine.put_within_reach(stock)
     assert list(machine.venv.iterdir()) == []
 

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,16 +37,17 @@ class Project:
     """One checkout; its sandbox is started by its first `up`."""
 
     root: Path
+    stack: str = STACK
     pristine: bool = False
     """Whether the small stack is up and nothing was done to it since."""
 
     @property
     def stack_file(self) -> Path:
-        return self.root / f"stacks/Pulumi.{STACK}.yaml"
+        return self.root / f"stacks/Pulumi.{self.stack}.yaml"
 
     @property
     def sandbox(self) -> Path:
-        return self.root / ".sandbox" / STACK
+        return self.root / ".sandbox" / self.stack
 
     def environment(self) -> dict[str, str]:
         """Nothing of the caller's own Pulumi or Kubernetes; the virtual environment first on PATH.
@@ -77,19 +79,19 @@ class Project:
     def stacks(self, verb: str) -> Result:
         """What `make <verb>` runs."""
         self._note(verb)
-        return self.run("python", "-m", "stacks", verb, STACK)
+        return self.run("python", "-m", "stacks", verb, self.stack)
 
     def pulumi(self, *words: str) -> Result:
         """The bare engine in the sandbox's environment."""
         self._note(words[0])
-        return self.run("nim-sandbox", "run", STACK, "--", "pulumi", *words, "--stack", STACK)
+        return self.run("nim-sandbox", "run", self.stack, "--", "pulumi", *words, "--stack", self.stack)
 
     def _note(self, verb: str) -> None:
         if verb not in ("preview", "status", "stack"):
             self.pristine = False
 
     def kubectl(self, *words: str) -> Result:
-        return self.run("nim-sandbox", "run", STACK, "--", "kubectl", "--namespace", "nim", *words)
+        return self.run("nim-sandbox", "run", self.stack, "--", "kubectl", "--namespace", "nim", *words)
 
     def objects(self, kinds: str) -> list[str]:
         """Names as `kind/name`, sorted."""
@@ -115,19 +117,26 @@ def small_stack() -> dict[str, Any]:
     }
 
 
-@pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+@contextmanager
+def checked_out(tmp_path_factory: pytest.TempPathFactory, stack: str) -> Iterator[Project]:
+    """Stops the stack's sandbox at the end."""
     root = tmp_path_factory.mktemp("checkout")
     for name in ("Pulumi.yaml", "__main__.py"):
         shutil.copy(ROOT / name, root)
     shutil.copytree(ROOT / "stacks", root / "stacks", ignore=shutil.ignore_patterns("__pycache__"))
     (root / ".venv").symlink_to(Path(sys.prefix))
-    project = Project(root)
+    project = Project(root, stack)
     try:
         yield project
     finally:
-        stopped = project.run("nim-sandbox", "stop", STACK)
+        stopped = project.run("nim-sandbox", "stop", stack)
     assert stopped.code == 0, stopped.output
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    with checked_out(tmp_path_factory, STACK) as project:
+        yield project
 
 
 @pytest.fixture

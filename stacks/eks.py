@@ -1,0 +1,100 @@
+"""Pools on EKS: from settings to node groups, and what AWS would refuse in the words of the stack file."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from nim_profiles.instance import UnknownInstanceType, instance_type
+from pulumi_nim.eks.node_group import CapacityType, EksNodeGroup, ImageFamily
+from pulumi_nim.eks.rules import faults
+from pulumi_nim.gpu_node_pool import BackEnd
+from stacks.cluster import sandbox_folder
+from stacks.faults import Fault
+from stacks.settings import PROJECT, Cluster, Eks, EksPool, Settings
+
+_OF_CLUSTER = {
+    "cluster_name": "cluster",
+    "region": "region",
+    "security_group_ids": "security_groups",
+    "tags": "tags",
+}
+"""Key under `nim:eks` by the field of a node group."""
+_OF_POOL = {"image_family": "image", "reservation_id": "capacity_reservation"}
+"""Key of a pool by the field of a node group, where they differ."""
+NOWHERE = "http://127.0.0.1:9"
+"""The port of discard, where nothing answers: a sandbox that does not run must not become a real account."""
+
+
+def node_group(pool: EksPool, eks: Eks) -> EksNodeGroup:
+    """Raises UnknownInstanceType."""
+    return EksNodeGroup(
+        cluster_name=eks.cluster,
+        region=eks.region,
+        instance_type=instance_type(pool.instance_type),
+        node_count=pool.node_count,
+        max_node_count=pool.max_node_count,
+        subnets={name: zone for name, zone in eks.subnets.items() if pool.subnets is None or name in pool.subnets},
+        capacity_type=CapacityType(pool.capacity_type.replace("-", "_").upper()),
+        reservation_id=pool.capacity_reservation,
+        image_family=ImageFamily(pool.image.upper()),
+        efa=pool.efa,
+        placement_group=pool.placement_group,
+        security_group_ids=tuple(eks.security_groups),
+        root_disk_gib=pool.root_disk_gib,
+        cni_has_own_role=eks.cni_has_own_role,
+        tags=eks.tags,
+    )
+
+
+def eks_faults(settings: Settings, file: str) -> Iterator[Fault]:
+    """Of all pools on EKS, each fault of the cluster once."""
+    told: set[Fault] = set()
+    for name, pool in sorted(settings.pools.items()):
+        if isinstance(pool, EksPool):
+            for fault in _pool_faults(name, pool, settings.eks, file):
+                if fault not in told:
+                    yield fault
+                told.add(fault)
+
+
+def _pool_faults(name: str, pool: EksPool, eks: Eks | None, file: str) -> Iterator[Fault]:
+    key = f"{PROJECT}:pools.{name}"
+    if eks is None:
+        yield Fault(
+            file, f"{PROJECT}:eks", f"is missing, and pool {name} is to be made on EKS; add cluster, region, subnets"
+        )
+        return
+    for subnet in pool.subnets or ():
+        if subnet not in eks.subnets:
+            yield Fault(file, f"{key}.subnets", f"found {subnet}; subnets here: {', '.join(sorted(eks.subnets))}")
+            return
+    try:
+        group = node_group(pool, eks)
+    except UnknownInstanceType:
+        return  # told already, from the raw file
+    for found in faults(group):
+        field = found.field
+        inner = f"{PROJECT}:eks.{_OF_CLUSTER[field]}" if field in _OF_CLUSTER else f"{key}.{_OF_POOL.get(field, field)}"
+        yield Fault(file, inner, found.text)
+
+
+def region(pools: Mapping[str, BackEnd]) -> str | None:
+    """None where nothing is made in AWS."""
+    return next((pool.region for pool in pools.values() if isinstance(pool, EksNodeGroup)), None)
+
+
+def account(cluster: Cluster, root: Path) -> dict[str, Any]:
+    """Arguments of the provider that say which account. A sandbox never leads to a real one."""
+    if cluster.sandbox is None:
+        return {}
+    path = sandbox_folder(root, cluster.sandbox) / "aws-endpoint"
+    url = path.read_text(encoding="utf-8").strip() if path.is_file() else NOWHERE
+    return {
+        "access_key": "simulated",
+        "secret_key": "simulated",
+        "skip_credentials_validation": True,
+        "skip_metadata_api_check": True,
+        "skip_region_validation": True,
+        "skip_requesting_account_id": True,
+        "endpoints": [dict.fromkeys(("ec2", "eks", "iam"), url)],
+    }

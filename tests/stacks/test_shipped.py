@@ -1,0 +1,34 @@
+"""Every stack file that is shipped plans as it stands."""
+
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from stacks.preflight import planned
+from stacks.selected import ROOT, planned_from
+from stacks.settings import API_KEY, json_schema
+from stacks.stack_file import read_raw, stack_file_name
+
+STACKS = sorted(path.name.split(".")[1] for path in (ROOT / "stacks").glob("Pulumi.*.yaml"))
+WITHOUT_KEY = ("eks-sandbox", "local")
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_shipped_stack_file_lacks_nothing_but_its_key(stack: str) -> None:
+    raw = read_raw(ROOT, stack)
+    if stack not in WITHOUT_KEY:
+        raw = {**raw, API_KEY: {"secure": "v1:made-up"}}
+    assert planned_from(raw, ROOT, stack, stack_file_name(stack)).endpoints
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_editors_find_nothing_wrong_with_a_shipped_stack_file(stack: str) -> None:
+    content = yaml.safe_load((ROOT / stack_file_name(stack)).read_text(encoding="utf-8"))
+    jsonschema.validate(content, json_schema())
+
+
+@pytest.mark.parametrize("stack", WITHOUT_KEY)
+def test_a_sandbox_runs_as_it_is_shipped(stack: str) -> None:
+    assert planned(Path(ROOT), stack).cluster.sandbox == stack
