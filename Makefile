@@ -30,7 +30,7 @@ tools: env ## Provide pulumi and the sandbox's programs (once: about 12 minutes)
 
 test: lint tools ## Prove it: lint, unit, program and engine tests
 	@pytest -m 'not engine and not vllm and not node and not live'
-	@pytest -m engine
+	@pytest -m engine -n 3 --dist loadfile --timeout 600
 	@echo "not run: vllm (a real vLLM: make test-vllm), node (a real kubelet) and live (a cluster of yours): no such tests yet"
 
 test-vllm: env ## The launcher with a real vLLM, in an environment of its own (once: 6 GB)

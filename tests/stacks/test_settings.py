@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import jsonschema
 import pytest
 import yaml
@@ -8,17 +6,9 @@ from stacks.schema import SCHEMA_FILE, schema_text
 from stacks.selected import ROOT
 from stacks.settings import json_schema
 
-SHIPPED = sorted((ROOT / "stacks").glob("Pulumi.*.yaml"))
-
 
 def test_the_schema_file_is_the_settings() -> None:
     assert (ROOT / SCHEMA_FILE).read_text(encoding="utf-8") == schema_text(), "run `make schema`"
-
-
-@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
-def test_a_shipped_stack_file_keeps_to_the_schema(path: Path) -> None:
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    jsonschema.Draft202012Validator(json_schema()).validate(content)
 
 
 def test_the_schema_refuses_what_the_settings_refuse() -> None:

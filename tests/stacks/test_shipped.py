@@ -1,5 +1,6 @@
 """Every stack file that is shipped plans as it stands."""
 
+import re
 from pathlib import Path
 
 import jsonschema
@@ -32,3 +33,13 @@ def test_editors_find_nothing_wrong_with_a_shipped_stack_file(stack: str) -> Non
 @pytest.mark.parametrize("stack", WITHOUT_KEY)
 def test_a_sandbox_runs_as_it_is_shipped(stack: str) -> None:
     assert planned(Path(ROOT), stack).cluster.sandbox == stack
+
+
+def test_the_readmes_first_change_is_one_that_works() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    profile = re.search(r"profile: ([0-9a-f]{64}) # was", text)
+    assert profile is not None
+    raw = read_raw(ROOT, "local")
+    raw["endpoints"]["llama-8b"]["profile"] = profile[1]
+    plan = planned_from(raw, ROOT, "local", "stacks/Pulumi.local.yaml")
+    assert plan.endpoints[0].profile.id == profile[1]

@@ -67,7 +67,8 @@ def test_bare_pulumi_does_the_same(deployed: Project) -> None:
 
 
 def test_a_sibling_profile_with_the_same_weights_changes_the_pods_only(deployed: Project) -> None:
-    deployed.edit(lambda config: config["nim:endpoints"]["two"].update(profile=FP8_LORA))
+    with_adapters = {"profile": FP8_LORA, "env": {"NIM_PEFT_SOURCE": "/opt/nim/.cache/adapters"}}
+    deployed.edit(lambda config: config["nim:endpoints"]["two"].update(with_adapters))
     done = deployed.stacks("preview")
     assert done.code == 0, done.output
     assert planned(done.output) == ["~ kubernetes:apps/v1:Deployment two"]
