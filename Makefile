@@ -4,6 +4,8 @@ PYTHON ?= python3
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/nim-sandbox
 UV := $(or $(shell command -v uv 2>/dev/null),$(CACHE)/uv/bin/uv)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# Without byte code every start of Python costs a second more, and a test run starts it hundreds of times.
+unexport PYTHONDONTWRITEBYTECODE
 export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
 
 .DEFAULT_GOAL := help
