@@ -65,10 +65,11 @@ def up(plan: Plan) -> int:
     require_cluster(plan, ROOT)
     _select(plan)
     code = _pulumi("up", plan, *_unattended(plan, "--skip-preview"), "--suppress-outputs")
-    if code == 0 and _state(plan).get("pending_operations"):
+    state = _state(plan)
+    if code == 0 and state.get("pending_operations"):
         # Left by an engine that was killed. Every name is fixed, so this up has found what that one made.
         code = _pulumi("refresh", plan, "--yes", "--clear-pending-creates", "--suppress-outputs")
-    _show(plan)
+    _show(plan, state)
     return code
 
 
@@ -101,7 +102,7 @@ def status(plan: Plan) -> int:
     """Show what the cluster says of the stack's endpoints."""
     _enter_sandbox(plan, start=False)
     require_cluster(plan, ROOT)
-    return 0 if _show(plan) else 1
+    return 0 if _show(plan, _state(plan)) else 1
 
 
 def _enter_sandbox(plan: Plan, *, start: bool) -> None:
@@ -151,9 +152,9 @@ def _state(plan: Plan) -> dict[str, Any]:
     return dict(json.loads(done.stdout)["deployment"]) if done.returncode == 0 else {}
 
 
-def _endpoints(plan: Plan) -> dict[str, Any]:
+def _endpoints(state: dict[str, Any]) -> dict[str, Any]:
     """The stack's output `endpoints`."""
-    resources = _state(plan).get("resources", ())
+    resources = state.get("resources", ())
     stack: dict[str, Any] = next((one for one in resources if one["type"] == "pulumi:pulumi:Stack"), {})
     return dict(stack.get("outputs", {}).get("endpoints", {}))
 
@@ -166,7 +167,7 @@ def _reachable(plan: Plan) -> bool:
         return False
 
 
-def _show(plan: Plan) -> bool:
+def _show(plan: Plan, state: dict[str, Any]) -> bool:
     """Prints the table and what to do next; whether every replica is ready."""
     path = kubeconfig_path(plan.cluster, ROOT)
     try:
@@ -174,7 +175,7 @@ def _show(plan: Plan) -> bool:
     except live.UNREACHABLE as error:
         console.print(f"the cluster does not answer: {error}")
         return False
-    console.print(endpoints_table(plan, _endpoints(plan), pods))
+    console.print(endpoints_table(plan, _endpoints(state), pods))
     shown = _relative(path)
     console.print(f"Next:  kubectl --kubeconfig {shown} -n {plan.namespace} get pods -o wide", soft_wrap=True)
     for verb, why in (("preview", "what a change to the stack file would do"), ("down", "delete it again")):
