@@ -1,8 +1,10 @@
 """The lock file: what each pinned image offers, written down once and read at plan time instead of a container."""
 
+import fcntl
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from collections.abc import Mapping as MappingType
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Annotated, Any, Literal, Self
@@ -34,6 +36,20 @@ class BadLock(ValueError):
     def __init__(self, faults: tuple[str, ...]) -> None:
         self.faults = faults
         super().__init__("\n".join(faults))
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """One writer of the lock file at a time: who reads, changes and writes it does so in here, or loses an update.
+
+    The folder is what is held, for `write` replaces the file, and a file beside it would be litter.
+    """
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 class UnlockedImage(LookupError):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nim_profiles.kv_cache import KvLayout, kv_bytes_per_token, kv_layout, kv_tokens, max_model_len
+from nim_profiles.kv_cache import KvLayout, kv_bytes_per_token, kv_layout
 from nim_profiles.shape import AttentionCache, ModelShape, UnsupportedShape
 
 ROWS: list[dict[str, Any]] = json.loads((Path(__file__).parents[1] / "data" / "real_vllm.json").read_text())
@@ -79,7 +79,7 @@ def test_kv_heads_that_do_not_divide_are_refused() -> None:
 
 def test_not_even_one_block_gives_no_length() -> None:
     shape = ModelShape.from_config(DEEPSEEK_V2_LITE)
-    assert max_model_len(shape, 1000, tensor_parallel=1, pipeline_parallel=1, dtype="bfloat16") == 0
+    assert kv_layout(shape).longest(1000, shape.max_position_embeddings) == 0
 
 
 @given(row=st.sampled_from(SEEN), few=st.integers(0, 2**31), more=st.integers(0, 2**31), length=st.integers(1, 2**20))
@@ -99,12 +99,3 @@ def test_the_longest_length_fits_and_one_more_token_does_not(row: dict[str, Any]
     blocks = layout.block_count(budget) - 1
     assert longest == 0 or layout.blocks_per_request(longest) <= blocks
     assert longest == limit or layout.blocks_per_request(longest + 1) > blocks
-
-
-def test_the_short_functions_agree_with_the_layout() -> None:
-    shape = ModelShape.from_config(DEEPSEEK_V2_LITE)
-    layout = kv_layout(shape)
-    tokens = kv_tokens(shape, 2**30, tensor_parallel=1, pipeline_parallel=1, dtype="bfloat16", max_model_len=4096)
-    assert tokens == layout.tokens(2**30, 4096)
-    longest = max_model_len(shape, 2**30, tensor_parallel=1, pipeline_parallel=1, dtype="bfloat16")
-    assert longest == layout.longest(2**30, 163_840)

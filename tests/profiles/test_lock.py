@@ -1,7 +1,9 @@
 """The lock file: what is written is what is read, one image never touches another, and every fault is told."""
 
+import sys
 import time
 from pathlib import Path
+from subprocess import PIPE, Popen
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +14,7 @@ from nim_profiles.locked_image import Download, LockedImage, LockedProfile, Orig
 from nim_profiles.profile_id import profile_id
 
 LLAMA, NANO = "nvcr.io/nim/meta/llama-3.1-8b-instruct:2.0.6", "localhost:5000/nano:2.0.12"
+MANIFEST = "stacks/manifests/llama-3.1-8b-instruct_2.0.6.yaml"
 DIGEST, OTHER_DIGEST = "sha256:" + "1" * 64, "sha256:" + "2" * 64
 
 
@@ -220,3 +223,11 @@ def test_fifty_images_are_read_in_a_fifth_of_a_second() -> None:
         Lock.parse(big, "lock")
         seconds.append(time.perf_counter() - start)
     assert min(seconds) < 0.2
+
+
+def test_images_locked_at_the_same_time_are_all_there(tmp_path: Path) -> None:
+    lock = tmp_path / "nim.lock.yaml"
+    words = [sys.executable, "-m", "nim_profiles.cli", "lock", MANIFEST, "--digest", DIGEST, "--lock", str(lock)]
+    started = [Popen([*words, "--image", f"model:{number}"], stdout=PIPE, stderr=PIPE) for number in range(6)]
+    assert [one.communicate()[1] for one in started] == [b""] * 6
+    assert set(Lock.read(lock).images) == {f"model:{number}" for number in range(6)}

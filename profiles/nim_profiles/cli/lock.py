@@ -67,28 +67,29 @@ def command(
         return _check(path, path.parent if stacks is None else Path(stacks), as_json=as_json)
     if file is None or image is None:
         raise BadInput("FILE and --image are both needed to lock an image; --check alone to check the lock file")
-    from nim_profiles.lock import Lock  # noqa: PLC0415 - brings pydantic
+    from nim_profiles.lock import Lock, alone  # noqa: PLC0415 - brings pydantic
     from nim_profiles.lock_entry import locked_image  # noqa: PLC0415 - likewise
 
     name, _, given = image.partition("@")
-    old = Lock.read(path) if path.exists() else Lock()
-    before = old.images.get(name)
     source = read_source(file, None)
     if not source.profiles:
         raise BadInput(f"{file}: holds no profile with a whole id, so there is nothing to lock")
-    entry = locked_image(
-        source.profiles,
-        _origin(source, path.parent, origin),
-        _digest(digest or given or None, before),
-        model=model or source.model,
-        release=release or source.release,
-        shape=_shape(shape, shape_config, path.parent),
-        digest_source=digest_source,
-        weights=_weights(parameters, sixteen_bit),
-        stated=_stated(downloads, download_basis),
-        before=before,
-    )
-    old.with_image(name, entry).write(path)
+    with alone(path):
+        old = Lock.read(path) if path.exists() else Lock()
+        before = old.images.get(name)
+        entry = locked_image(
+            source.profiles,
+            _origin(source, path.parent, origin),
+            _digest(digest or given or None, before),
+            model=model or source.model,
+            release=release or source.release,
+            shape=_shape(shape, shape_config, path.parent),
+            digest_source=digest_source,
+            weights=_weights(parameters, sixteen_bit),
+            stated=_stated(downloads, download_basis),
+            before=before,
+        )
+        old.with_image(name, entry).write(path)
     _report(path, name, before, entry, as_json=as_json)
     return 0
 
