@@ -1,0 +1,27 @@
+"""The shape of a stack file: what a team may say about one environment. Keys live under `nim:`."""
+
+from stacks.settings.cluster import Cluster, Eks
+from stacks.settings.endpoint import Endpoint, EngineSettings
+from stacks.settings.part import API_KEY, PROJECT, Name, Part, Text
+from stacks.settings.pool import EksPool, ExistingPool, Pool, SimulatedPool
+from stacks.settings.stack import Caches, Settings, StartUp, json_schema
+
+__all__ = [
+    "API_KEY",
+    "PROJECT",
+    "Caches",
+    "Cluster",
+    "Eks",
+    "EksPool",
+    "Endpoint",
+    "EngineSettings",
+    "ExistingPool",
+    "Name",
+    "Part",
+    "Pool",
+    "Settings",
+    "SimulatedPool",
+    "StartUp",
+    "Text",
+    "json_schema",
+]

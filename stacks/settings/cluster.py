@@ -1,0 +1,32 @@
+"""The cluster of an environment, and the AWS that it lies in."""
+
+from typing import Annotated
+
+from pydantic import Field, StrictBool
+
+from stacks.settings.part import Name, Part, Text
+
+
+class Cluster(Part):
+    """Which cluster: a sandbox of this machine, or a context of a kubeconfig."""
+
+    sandbox: Annotated[Name | None, Field(description="Name of a sandbox; `make up` starts it")] = None
+    kubeconfig: Annotated[Text | None, Field(description="Default: $KUBECONFIG, else ~/.kube/config")] = None
+    context: Annotated[Text | None, Field(description="Context in the kubeconfig; never its current one")] = None
+
+
+class Eks(Part):
+    """The EKS cluster that exists, where node groups are made."""
+
+    cluster: Annotated[Text, Field(description="Its name in AWS; `cluster.context` says how Kubernetes is reached")]
+    region: Annotated[Text, Field(description="e.g. us-east-1")]
+    subnets: Annotated[
+        dict[str, Text], Field(min_length=1, description="Zone id (use1-az1, not us-east-1a) by subnet id")
+    ]
+    security_groups: Annotated[
+        list[Text], Field(description="Ids, the cluster's own among them; default: EKS adds the cluster's own")
+    ] = []
+    cni_has_own_role: Annotated[
+        StrictBool, Field(description="Whether the VPC CNI gets its rights by a service account, not by the nodes")
+    ] = False
+    tags: Annotated[dict[str, str], Field(description="On everything made in AWS, instances and disks included")] = {}

@@ -1,0 +1,21 @@
+"""What every part of a stack file is made of."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+PROJECT = "nim"
+"""Prefix of our keys in a stack file, and the name in Pulumi.yaml."""
+API_KEY = "ngcApiKey"
+"""The secret's own key: `pulumi config set --secret nim:ngcApiKey`. Never inside another object."""
+
+_NAME = r"^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$"
+"""A Kubernetes service name (RFC 1035 label), short enough for what is appended: 40 of 63 characters."""
+Name = Annotated[str, Field(pattern=_NAME)]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class Part(BaseModel):
+    """Nothing unknown, nothing changed once read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")

@@ -1,0 +1,46 @@
+"""GPU nodes, by who makes them."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StrictBool, StrictInt
+
+from stacks.settings.part import Part, Text
+
+
+class SimulatedPool(Part):
+    """GPU nodes without machines, in a sandbox."""
+
+    back_end: Literal["simulated"]
+    instance_type: Annotated[Text, Field(description="A type of the catalogue, e.g. g6e.12xlarge")]
+    node_count: Annotated[StrictInt, Field(ge=1, le=1000)] = 1
+
+
+class ExistingPool(Part):
+    """GPU nodes that somebody else runs."""
+
+    back_end: Literal["existing"]
+    gpu: Annotated[Text, Field(description="Value of their label nvidia.com/gpu.product, e.g. NVIDIA-L40S")]
+    node_labels: Annotated[dict[str, str], Field(description="Further labels that a node must have")] = {}
+
+
+class EksPool(Part):
+    """A managed node group in the cluster of `nim:eks`."""
+
+    back_end: Literal["eks"]
+    instance_type: Annotated[Text, Field(description="A type of the catalogue, e.g. g6e.12xlarge")]
+    node_count: Annotated[StrictInt, Field(ge=0, le=450, description="With max_node_count: the least")] = 1
+    max_node_count: Annotated[
+        StrictInt | None, Field(ge=1, le=450, description="Set where an autoscaler decides how many nodes there are")
+    ] = None
+    capacity_type: Literal["on-demand", "spot", "capacity-block"] = "on-demand"
+    capacity_reservation: Annotated[Text | None, Field(description="Id, cr-…; a capacity block needs one")] = None
+    image: Annotated[
+        Literal["al2023", "bottlerocket"], Field(description="On al2023 NVIDIA's device plugin must be installed")
+    ] = "al2023"
+    subnets: Annotated[list[Text] | None, Field(min_length=1, description="Default: all of nim:eks.subnets")] = None
+    efa: Annotated[StrictBool, Field(description="Use every EFA card of the type; one subnet")] = False
+    placement_group: Annotated[StrictBool, Field(description="A cluster placement group; one zone")] = False
+    root_disk_gib: Annotated[StrictInt, Field(description="For the system and images; weights lie on claims")] = 300
+
+
+Pool = Annotated[SimulatedPool | ExistingPool | EksPool, Field(discriminator="back_end")]

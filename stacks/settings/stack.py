@@ -1,0 +1,71 @@
+"""A whole stack file."""
+
+from typing import Annotated, Any
+
+from pydantic import Field, StrictBool, StrictInt
+
+from stacks.settings.cluster import Cluster, Eks
+from stacks.settings.endpoint import Endpoint
+from stacks.settings.part import API_KEY, PROJECT, Name, Part, Text
+from stacks.settings.pool import Pool
+
+
+class Caches(Part):
+    """The claims that hold weights."""
+
+    storage_class: Annotated[Text | None, Field(description="Default: the cluster's default class")] = None
+    protect: Annotated[StrictBool, Field(description="Refuse to delete a claim until this is lifted")] = True
+
+
+class StartUp(Part):
+    """How fast weights arrive here; the probes' patience is computed from it."""
+
+    download_megabytes_per_second: Annotated[StrictInt, Field(ge=1)] = 30
+    disk_megabytes_per_second: Annotated[StrictInt, Field(ge=1)] = 131
+    fixed_seconds: Annotated[StrictInt, Field(ge=0)] = 300
+
+
+class Settings(Part):
+    """One environment."""
+
+    cluster: Cluster
+    eks: Annotated[Eks | None, Field(description="Needed by pools with back_end eks")] = None
+    namespace: Annotated[Name, Field(description="Made by this stack, with Pod Security `restricted`")] = "nim"
+    pools: Annotated[dict[Name, Pool], Field(min_length=1)]
+    endpoints: Annotated[dict[Name, Endpoint], Field(min_length=1)]
+    caches: Caches = Caches()
+    start_up: StartUp = StartUp()
+    needs_ngc_key: Annotated[
+        StrictBool,
+        Field(description=f"Whether NVIDIA serves the images: then {PROJECT}:{API_KEY} is required"),
+    ] = True
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON schema of a whole stack file, for editors."""
+    ours = Settings.model_json_schema(ref_template="#/$defs/{model}")
+    definitions = ours.pop("$defs")
+    secret = {
+        "description": "NGC API key, encrypted: `pulumi config set --secret nim:ngcApiKey`",
+        "type": "object",
+        "properties": {"secure": {"type": "string"}},
+        "required": ["secure"],
+        "additionalProperties": False,
+    }
+    config = {f"{PROJECT}:{key}": schema for key, schema in ours["properties"].items()}
+    others = {"type": "object", "patternProperties": {f"^(?!{PROJECT}:)": {}}}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Stack file of pinned NIM endpoints",
+        "type": "object",
+        "properties": {
+            "config": {
+                **others,
+                "properties": {**config, f"{PROJECT}:{API_KEY}": secret},
+                "required": [f"{PROJECT}:{key}" for key in ours["required"]],
+                "additionalProperties": False,
+            }
+        },
+        "required": ["config"],
+        "$defs": definitions,
+    }
