@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from nim_profiles.closest import closest
 from nim_profiles.instance import UnknownInstanceType, gpu_of_product, instance_type
 from nim_profiles.lock import Lock, UnlockedImage
 from nim_profiles.nim_env import Finding, Level, Surroundings, check_environment, image_family
 from nim_profiles.profile import Profile
+from nim_profiles.selection import Refusal
 from pulumi_nim.engine_flags import flags_environment
 from pulumi_nim.images import BadImage, Image
+from stacks.choosing import choose, forbidden, place_of, refusal
 from stacks.faults import Fault
 from stacks.launching import NoManifest, launcher_of
 from stacks.settings import API_KEY, PROJECT
@@ -37,7 +38,8 @@ def cross_faults(raw: Mapping[str, Any], lock: Lock, lock_folder: Path, file: st
         pool = _mapping(endpoint).get("pool")
         if isinstance(pool, str) and pool not in pools:
             yield Fault(file, f"{key}.pool", f"found {pool!r}; pools here: {', '.join(sorted(pools)) or 'none'}")
-        yield from _endpoint_faults(_mapping(endpoint), _mapping(pools.get(pool)), lock, key, file)
+        allowed = raw.get("profile_selection", ["id"])
+        yield from _endpoint_faults(_mapping(endpoint), _mapping(pools.get(pool)), allowed, lock, key, file)
         yield from _launcher_faults(_mapping(endpoint), lock, lock_folder, key, file)
 
 
@@ -56,8 +58,8 @@ def _pool_faults(pool: dict[str, Any], key: str, file: str) -> Iterator[Fault]:
 
 
 def _endpoint_faults(
-    endpoint: dict[str, Any], pool: dict[str, Any], lock: Lock, key: str, file: str
-) -> Iterator[Fault]:
+    endpoint: dict[str, Any], pool: dict[str, Any], allowed: Any, lock: Lock, key: str, file: str
+) -> Iterator[Fault]:  # Any: whatever stands in the file
     image = endpoint.get("image")
     if not isinstance(image, str):
         return
@@ -72,13 +74,16 @@ def _endpoint_faults(
         return
     yield from _engine_faults(endpoint, key, file)
     wanted = endpoint.get("profile")
-    if not isinstance(wanted, str) or len(wanted) != 64:
+    if not isinstance(wanted, str | None):
         return
-    profile = next((profile for profile in locked.profiles if profile.id == wanted), None)
-    if profile is None:
-        near = "; ".join(f"{one.profile.id} ({one.profile.name})" for one in closest(wanted, locked.profiles))
-        yield Fault(file, f"{key}.profile", f"found {wanted}, which this image does not offer; closest: {near}")
+    try:
+        choice = choose(wanted, locked.profiles, *place_of(pool))
+    except Refusal as error:
+        yield Fault(file, f"{key}.profile", refusal(error, locked.profiles))
         return
+    if isinstance(allowed, list) and (why := forbidden(choice, allowed)):
+        yield Fault(file, f"{key}.profile", why)
+    profile = choice.profile
     yield from _gpu_faults(endpoint, pool, profile, key, file)
     for finding in environment_findings(endpoint, profile):
         if finding.level is Level.REFUSE:

@@ -81,6 +81,7 @@ def _endpoint(
         namespace=namespace_name,
         image=one.image,
         profile=one.profile,
+        profile_value=one.choice.written,
         replicas=one.replicas,
         pool=pool,
         credentials=credentials,

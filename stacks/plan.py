@@ -20,6 +20,7 @@ from pulumi_nim.images import Image
 from pulumi_nim.manifests.launcher import Launcher
 from pulumi_nim.start_up import Rates, start_up_seconds
 from stacks.checks import cross_faults, environment_findings
+from stacks.choosing import Choice, choose
 from stacks.eks import eks_faults, node_group
 from stacks.faults import BadStackFile, Fault
 from stacks.launching import launcher_of
@@ -38,6 +39,8 @@ class EndpointPlan:
     model: str
     image: str
     profile: Profile
+    """What runs, or, where the container chooses, what is assumed."""
+    choice: Choice
     replicas: int
     pool: str
     claim_name: str
@@ -129,6 +132,11 @@ def _most_nodes(pool: BackEnd) -> int | None:
             return None
 
 
+def _gpus_a_node(pool: BackEnd) -> int | None:
+    """None where nobody says."""
+    return None if isinstance(pool, ExistingNodes) else pool.instance_type.gpu_count
+
+
 def _endpoint(
     name: str,
     endpoint: Endpoint,
@@ -137,7 +145,8 @@ def _endpoint(
     image: LockedImage,
     lock_folder: Path,
 ) -> EndpointPlan:
-    profile = next(profile for profile in image.profiles if profile.id == endpoint.profile)
+    choice = choose(endpoint.profile, image.profiles, pool.gpu, _gpus_a_node(pool))
+    profile = choice.profile
     # A lock entry without sizes leaves the floor of the cache, and `cache_gib` to say more.
     download_bytes = profile.download_bytes or 0
     rates = Rates(
@@ -154,6 +163,7 @@ def _endpoint(
         model=image.model or Image.parse(endpoint.image).repository,
         image=endpoint.image,
         profile=profile,
+        choice=choice,
         replicas=endpoint.replicas,
         pool=endpoint.pool,
         claim_name=claim_name(name, Image.parse(endpoint.image).repository, profile),
@@ -175,6 +185,7 @@ def _notes(pools: Mapping[str, BackEnd], endpoints: tuple[EndpointPlan, ...]) ->
         if wanted > (offered := (_most_nodes(pool) or 0) * pool.instance_type.gpu_count):
             yield f"pool {name} offers {offered} GPUs and its endpoints want {wanted}: some replicas will stay Pending"
     for endpoint in endpoints:
+        yield from (f"endpoint {endpoint.name}: {warning}" for warning in endpoint.choice.warnings)
         if endpoint.fit is None:
             yield (
                 f"endpoint {endpoint.name}: memory was not estimated but only compared with NVIDIA's figure: "

@@ -101,8 +101,6 @@ def _fault(detail: ErrorDetails, file: str) -> Fault:
             problem = f"is not a key here{_nearest(location)}; remove or rename it"
         case "union_tag_not_found" | "union_tag_invalid":
             key, problem = f"{key}.back_end", f"found {_back_end(found)}; write eks, existing or simulated"
-        case "string_pattern_mismatch" if location[-1] == "profile":
-            problem = f"found {found!r}; a profile is pinned by its id, 64 lower-case hex characters"
         case "string_pattern_mismatch":
             rule = "lower-case letters, digits and '-', a letter first, no '-' last, at most 40 characters"
             problem = f"found {found!r}, which Kubernetes would refuse as a name; write {rule}"

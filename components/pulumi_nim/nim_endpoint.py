@@ -24,6 +24,8 @@ class NimEndpointArgs:
     image: pulumi.Input[str]
     """Pinned by digest."""
     profile: Profile
+    profile_value: str | None
+    """What the container is told: the profile's id pins it; `default`, or None for nothing, lets it choose itself."""
     replicas: int
     pool: GpuNodePool
     credentials: NgcCredentials | None
@@ -67,6 +69,7 @@ class NimEndpoint(pulumi.ComponentResource):
             namespace=args.namespace,
             image=args.image,
             profile=args.profile,
+            profile_value=args.profile_value,
             replicas=args.replicas,
             node_selector=args.pool.node_selector,
             start_up_seconds=args.start_up_seconds,

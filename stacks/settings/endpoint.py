@@ -22,7 +22,10 @@ class Endpoint(Part):
     """One model behind one URL."""
 
     image: Annotated[Text, Field(description="repository:tag@sha256:<64 hex>, in the lock file")]
-    profile: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="Id of a profile that the image offers")]
+    profile: Annotated[
+        str | None,
+        Field(description="Id or name of a profile that the image offers, or `default`; none: the container chooses"),
+    ] = None
     pool: Annotated[Text, Field(description="Name of one of this file's pools")]
     replicas: Annotated[StrictInt, Field(ge=1)] = 1
     gpu_count: Annotated[

@@ -1,6 +1,6 @@
 """A whole stack file."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictBool, StrictInt
 
@@ -33,6 +33,10 @@ class Settings(Part):
     namespace: Annotated[Name, Field(description="Made by this stack, with Pod Security `restricted`")] = "nim"
     pools: Annotated[dict[Name, Pool], Field(min_length=1)]
     endpoints: Annotated[dict[Name, Endpoint], Field(min_length=1)]
+    profile_selection: Annotated[
+        list[Literal["id", "name", "default", "automatic"]],
+        Field(min_length=1, description="How endpoints may say which profile they run; ids alone are deterministic"),
+    ] = ["id"]
     caches: Caches = Caches()
     start_up: StartUp = StartUp()
     needs_ngc_key: Annotated[

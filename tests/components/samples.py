@@ -26,6 +26,7 @@ def workload(**changes: object) -> Workload:
         namespace="nim",
         image=IMAGE,
         profile=profile(),
+        profile_value="c" * 64,
         replicas=2,
         node_selector={"nvidia.com/gpu.product": "NVIDIA-L40S"},
         start_up_seconds=601,

@@ -37,6 +37,7 @@ def an_endpoint(*, protect: bool = True, with_key: bool = True) -> None:
             namespace="nim",
             image=IMAGE,
             profile=profile(),
+            profile_value="c" * 64,
             replicas=2,
             pool=pool,
             credentials=NgcCredentials("ngc", NgcCredentialsArgs(namespace="nim", api_key=key)) if with_key else None,

@@ -91,10 +91,6 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         f"{FILE}: nim:endpoints.llama.replicas: found 'two' (str); input should be a valid integer",
     ),
     "a missing key": (raw(image=None), f"{FILE}: nim:endpoints.llama.image: is missing; add it"),
-    "an id that is no id": (
-        raw(profile="vllm-fp8-tp1-pp1"),
-        f"{FILE}: {ID}: found 'vllm-fp8-tp1-pp1'; a profile is pinned by its id, 64 lower-case hex characters",
-    ),
     "an image without digest": (
         raw(image=REFERENCE),
         f"{FILE}: nim:endpoints.llama.image: found '{REFERENCE}', which has no digest; append @sha256:<64 hex> "
@@ -175,7 +171,7 @@ def test_an_image_that_is_not_locked_names_the_locked_ones() -> None:
 
 def test_every_fault_of_a_file_is_told_at_once() -> None:
     content = raw(replica=2, replicas=0, gpu_count=3, pool="h100")
-    content["endpoints"]["other"] = {"image": REFERENCE, "profile": "xyz", "pool": "l40s"}
+    content["endpoints"]["other"] = {"image": REFERENCE, "profile": FP8, "pool": "l40s"}
     content["namespace"] = "Not A Name"
     keys = [line.split(": ")[1] for line in faults(content)]
     assert sorted(keys) == [
@@ -184,7 +180,6 @@ def test_every_fault_of_a_file_is_told_at_once() -> None:
         "nim:endpoints.llama.replica",
         "nim:endpoints.llama.replicas",
         "nim:endpoints.other.image",
-        "nim:endpoints.other.profile",
         "nim:namespace",
     ]
 

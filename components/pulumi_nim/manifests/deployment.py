@@ -43,6 +43,8 @@ class Workload:
     image: Text
     """Pinned by digest."""
     profile: Profile
+    profile_value: str | None
+    """NIM_MODEL_PROFILE: the profile's id pins it. None leaves the variable out, and the container chooses itself."""
     replicas: int
     node_selector: Mapping[str, str]
     """Names the GPU product, so that a pod never lands on a tolerated but different GPU."""
@@ -66,7 +68,7 @@ class Workload:
 
 def _environment(workload: Workload) -> list[Manifest]:
     values = {
-        "NIM_MODEL_PROFILE": workload.profile.id,
+        **({} if workload.profile_value is None else {"NIM_MODEL_PROFILE": workload.profile_value}),
         "NIM_CACHE_PATH": CACHE_PATH,
         "NIM_SERVER_PORT": str(workload.port),
         **(launcher_environment(CACHE_PATH) if workload.launcher else {}),
