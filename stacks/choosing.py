@@ -69,13 +69,15 @@ def refusal(error: Refusal, profiles: Sequence[Profile]) -> str:
     """Why nothing was chosen, in one line with the fix."""
     match error:
         case AmbiguousName():
-            return f"found the name {error.name!r} of {len(error.ids)} profiles; write one of the ids {', '.join(error.ids)}"
+            ids = ", ".join(error.ids)
+            return f"found the name {error.name!r} of {len(error.ids)} profiles; write one of the ids {ids}"
         case NoSuchProfile():
             near = "; ".join(f"{one.profile.id} ({one.profile.name})" for one in closest(error.wanted, profiles))
             return f"found {error.wanted}, which this image does not offer; closest: {near}"
         case Incompatible():
             why = "; ".join(f"{profile.name}: {', '.join(gaps)}" for profile, gaps in error.gaps.items())
-            return f"leaves the choice to the container, and no profile of this image runs there ({why}); choose another pool"
+            found = "leaves the choice to the container, and no profile of this image runs there"
+            return f"{found} ({why}); choose another pool"
         case BadWish():
             return f"found {' '.join(str(error).split())}"
         case _:
