@@ -14,6 +14,8 @@ from rich.console import Console
 
 from stacks import live
 from stacks.cluster import context_name, kubeconfig_path
+from stacks.cost import cost_of
+from stacks.cost_table import cost_table
 from stacks.eks import region
 from stacks.faults import BadStackFile
 from stacks.plan import Plan
@@ -78,7 +80,9 @@ def preview(plan: Plan) -> int:
     """Say what `up` would do. Needs no cluster."""
     _enter_sandbox(plan, start=False)
     _select(plan)
-    return _pulumi("preview", plan, "--suppress-outputs")
+    code = _pulumi("preview", plan, "--suppress-outputs")
+    console.print(cost_table(cost_of(plan), _outputs(_state(plan)).get("cost", {})))
+    return code
 
 
 @command
@@ -152,11 +156,11 @@ def _state(plan: Plan) -> dict[str, Any]:
     return dict(json.loads(done.stdout)["deployment"]) if done.returncode == 0 else {}
 
 
-def _endpoints(state: dict[str, Any]) -> dict[str, Any]:
-    """The stack's output `endpoints`."""
+def _outputs(state: dict[str, Any]) -> dict[str, Any]:
+    """What the stack exports; empty for what was never deployed."""
     resources = state.get("resources", ())
     stack: dict[str, Any] = next((one for one in resources if one["type"] == "pulumi:pulumi:Stack"), {})
-    return dict(stack.get("outputs", {}).get("endpoints", {}))
+    return dict(stack.get("outputs", {}))
 
 
 def _reachable(plan: Plan) -> bool:
@@ -175,7 +179,9 @@ def _show(plan: Plan, state: dict[str, Any]) -> bool:
     except live.UNREACHABLE as error:
         console.print(f"the cluster does not answer: {error}")
         return False
-    console.print(endpoints_table(plan, _endpoints(state), pods))
+    outputs = _outputs(state)
+    console.print(endpoints_table(plan, outputs.get("endpoints", {}), pods))
+    console.print(cost_table(cost_of(plan), outputs.get("cost", {})))
     shown = _relative(path)
     console.print(f"Next:  kubectl --kubeconfig {shown} -n {plan.namespace} get pods -o wide", soft_wrap=True)
     for verb, why in (("preview", "what a change to the stack file would do"), ("down", "delete it again")):

@@ -16,6 +16,7 @@ from pulumi_nim import (
 from pulumi_nim.from_manifest import from_manifest
 from pulumi_nim.manifests.namespace import namespace
 from stacks.cluster import context_name, kubeconfig_path
+from stacks.cost import cost_of, cost_output
 from stacks.eks import account, region
 from stacks.plan import EndpointPlan, Plan
 from stacks.selected import ROOT
@@ -51,6 +52,7 @@ def deploy(plan: Plan) -> None:
         key = pulumi.Config(PROJECT).require_secret(API_KEY)
         credentials = NgcCredentials("ngc", NgcCredentialsArgs(namespace=name, api_key=key), inside)
     pulumi.export("namespace", name)
+    pulumi.export("cost", cost_output(cost_of(plan)))
     pulumi.export(
         "endpoints",
         {
