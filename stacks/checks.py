@@ -4,22 +4,19 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from nim_profiles.instance import UnknownInstanceType, gpu_of_product, instance_type
 from nim_profiles.lock import Lock, UnlockedImage
-from nim_profiles.nim_env import Finding, Level, Surroundings, check_environment, image_family
+from nim_profiles.nim_env import Level
 from nim_profiles.profile import Profile
 from nim_profiles.selection import Refusal
-from pulumi_nim.engine_flags import flags_environment
 from pulumi_nim.images import BadImage, Image
 from stacks.choosing import choose, forbidden, place_of, refusal
+from stacks.container import wrong
 from stacks.faults import Fault
 from stacks.launching import NoManifest, launcher_of
-from stacks.settings import API_KEY, PROJECT
-
-PORT = 8000
-"""Of every endpoint's container and Service."""
-WRITTEN = frozenset({"NIM_MODEL_PROFILE", "NIM_CACHE_PATH"})
-"""Variables that the program writes itself."""
+from stacks.settings import API_KEY, PROJECT, Endpoint
 
 
 def cross_faults(raw: Mapping[str, Any], lock: Lock, lock_folder: Path, file: str) -> Iterator[Fault]:
@@ -72,7 +69,6 @@ def _endpoint_faults(
     except UnlockedImage as error:
         yield Fault(file, f"{key}.image", " ".join(str(error).split()))
         return
-    yield from _engine_faults(endpoint, key, file)
     wanted = endpoint.get("profile")
     if not isinstance(wanted, str | None):
         return
@@ -85,28 +81,13 @@ def _endpoint_faults(
         yield Fault(file, f"{key}.profile", why)
     profile = choice.profile
     yield from _gpu_faults(endpoint, pool, profile, key, file)
-    for finding in environment_findings(endpoint, profile):
-        if finding.level is Level.REFUSE:
-            yield Fault(file, f"{key}.env.{finding.variable}", finding.problem)
-
-
-def environment_findings(endpoint: Mapping[str, Any], profile: Profile) -> tuple[Finding, ...]:
-    """What the image family would make of the endpoint's environment; nothing for images that are not NIMs."""
-    image = Image.parse(endpoint["image"])
-    family = image_family(image.repository, image.tag)
-    if family is None:
-        return ()
-    given = {**flags_environment(_mapping(endpoint.get("settings"))), **_mapping(endpoint.get("env"))}
-    environment = {name: str(value) for name, value in given.items()}
-    around = Surroundings(profile=profile, repository=image.repository, service_port=PORT, written=WRITTEN)
-    return check_environment(environment, family, around)
-
-
-def _engine_faults(endpoint: dict[str, Any], key: str, file: str) -> Iterator[Fault]:
-    """Settings that would be written to a variable which the file sets as well."""
-    variables = flags_environment(_mapping(endpoint.get("settings")))
-    for variable in sorted(variables.keys() & _mapping(endpoint.get("env")).keys()):
-        yield Fault(file, f"{key}.env.{variable}", f"is what {key}.settings is written to; say it in one place")
+    try:
+        settings = Endpoint.model_validate(endpoint)
+    except ValidationError:
+        return  # told by the settings themselves
+    for found in wrong(settings, key.rsplit(".", 1)[-1], profile, locked.profiles):
+        if found.level is Level.REFUSE:
+            yield Fault(file, f"{key}.{found.key}", found.problem)
 
 
 def _launcher_faults(endpoint: dict[str, Any], lock: Lock, lock_folder: Path, key: str, file: str) -> Iterator[Fault]:

@@ -18,7 +18,7 @@ from pulumi_nim.manifests.namespace import namespace
 from stacks.cluster import context_name, kubeconfig_path
 from stacks.cost import cost_of, cost_output
 from stacks.eks import account, region
-from stacks.plan import EndpointPlan, Plan
+from stacks.plan import EndpointPlan, Plan, settings_told
 from stacks.selected import ROOT
 from stacks.settings import API_KEY, PROJECT
 
@@ -27,6 +27,9 @@ def deploy(plan: Plan) -> None:
     """Registers everything in `plan` and exports what `make up` and other stacks read."""
     for note in plan.notes:
         pulumi.log.warn(note)
+    for told in map(settings_told, plan.endpoints):
+        if told is not None:
+            pulumi.log.info(told)
     provider = k8s.Provider(
         "cluster",
         kubeconfig=str(kubeconfig_path(plan.cluster, ROOT)),
@@ -94,7 +97,10 @@ def _endpoint(
         protect_cache=plan.protect_caches,
         start_up_seconds=one.start_up_seconds,
         launcher=one.launcher,
-        env=one.env,
+        port=one.port,
+        adapters=one.adapters,
+        args=one.container.args,
+        env=one.container.env,
         pod_annotations=one.pod_annotations,
     )
     return NimEndpoint(one.name, args, opts)

@@ -10,11 +10,22 @@ from nim_profiles.profile import Profile
 from nim_profiles.shape import ModelShape
 from nim_profiles.units import GB, GIB, gib
 from stacks import settings as stack
+from stacks.lora import Slots
 
 REPAIRS_SHOWN = 3
+NO_WISH = Slots()
+"""What vLLM keeps for adapters where nobody says more."""
 
 
-def fit_of(shape: ModelShape, profile: Profile, gpu: Gpu, given: stack.EngineSettings, image: LockedImage) -> Fit:
+def fit_of(
+    shape: ModelShape,
+    profile: Profile,
+    gpu: Gpu,
+    given: stack.EngineSettings,
+    image: LockedImage,
+    slots: Slots = NO_WISH,
+) -> Fit:
+    """`slots` count only for profiles with LoRA."""
     settings = EngineSettings(
         max_model_len=given.max_model_len,
         max_num_seqs=given.max_num_seqs,
@@ -22,7 +33,8 @@ def fit_of(shape: ModelShape, profile: Profile, gpu: Gpu, given: stack.EngineSet
         gpu_memory_utilization=given.gpu_memory_utilization,
         kv_dtype=given.kv_cache_dtype or "auto",
         enforce_eager=given.enforce_eager,
-        lora_slots=1 if profile.lora else 0,
+        lora_slots=slots.gpu if profile.lora else 0,
+        lora_rank=slots.rank,
     )
     return fit(shape, profile, gpu, settings, other_profiles=image.profiles)
 

@@ -12,18 +12,21 @@ from nim_profiles.locked_shape import NoShape, shape_of
 from nim_profiles.memory import Fit
 from nim_profiles.profile import Profile
 from nim_profiles.units import GIB, gib
+from nim_profiles.vllm_args import table
 from pulumi_nim.cache_size import AccessMode, access_mode, cache_size_bytes, claim_name
 from pulumi_nim.eks.node_group import EksNodeGroup
-from pulumi_nim.engine_flags import flags_environment
 from pulumi_nim.gpu_node_pool import BackEnd, ExistingNodes, SimulatedNodes
 from pulumi_nim.images import Image
+from pulumi_nim.manifests.adapters import Adapters
 from pulumi_nim.manifests.launcher import Launcher
 from pulumi_nim.start_up import Rates, start_up_seconds
-from stacks.checks import cross_faults, environment_findings
+from stacks.checks import cross_faults
 from stacks.choosing import Choice, choose
+from stacks.container import Container, container, wrong
 from stacks.eks import eks_faults, node_group
 from stacks.faults import BadStackFile, Fault
 from stacks.launching import launcher_of
+from stacks.lora import Slots, adapters_of, slots
 from stacks.memory import fit_of, floor_objection, objection
 from stacks.settings import API_KEY, PROJECT, Cluster, EksPool, Endpoint, ExistingPool, Pool, Settings, SimulatedPool
 from stacks.stack_file import settings_of
@@ -51,8 +54,15 @@ class EndpointPlan:
     """For a plain vLLM image; None where the image is a NIM."""
     fit: Fit | None
     """None where the lock file leads to no model shape; a note says so."""
-    env: Mapping[str, str]
+    port: int
+    container: Container
+    adapters: Adapters | None
     pod_annotations: Mapping[str, str]
+
+    @property
+    def env(self) -> Mapping[str, str]:
+        """Of the container, beside what every endpoint has."""
+        return self.container.env
 
     @property
     def gpu_total(self) -> int:
@@ -105,7 +115,7 @@ def make_plan(raw: Mapping[str, Any], lock: Lock, lock_folder: Path, *, stack: s
         storage_class=settings.caches.storage_class,
         protect_caches=settings.caches.protect,
         uses_ngc_key=API_KEY in raw,
-        notes=(*_notes(pools, endpoints), *_environment_notes(settings, endpoints)),
+        notes=(*_notes(pools, endpoints), *_container_notes(settings, endpoints, lock)),
     )
 
 
@@ -154,8 +164,9 @@ def _endpoint(
         disk_bytes_per_second=settings.start_up.disk_megabytes_per_second * 1_000_000,
         fixed_seconds=settings.start_up.fixed_seconds,
     )
+    kept = Slots() if endpoint.lora is None else slots(endpoint.lora)
     try:
-        fit = fit_of(shape_of(image, lock_folder), profile, pool.gpu, endpoint.settings, image)
+        fit = fit_of(shape_of(image, lock_folder), profile, pool.gpu, endpoint.settings, image, kept)
     except NoShape:
         fit = None
     return EndpointPlan(
@@ -172,7 +183,9 @@ def _endpoint(
         start_up_seconds=start_up_seconds(download_bytes, rates),
         launcher=launcher_of(image, lock_folder) if endpoint.engine == "vllm" else None,
         fit=fit,
-        env={**flags_environment(endpoint.settings.model_dump()), **endpoint.env},
+        port=endpoint.port,
+        container=container(endpoint, name, profile),
+        adapters=None if endpoint.lora is None else adapters_of(endpoint.lora),
         pod_annotations=endpoint.pod_annotations,
     )
 
@@ -200,10 +213,18 @@ def _notes(pools: Mapping[str, BackEnd], endpoints: tuple[EndpointPlan, ...]) ->
             )
 
 
-def _environment_notes(settings: Settings, endpoints: tuple[EndpointPlan, ...]) -> Iterator[str]:
-    for endpoint in endpoints:
-        for finding in environment_findings(settings.endpoints[endpoint.name].model_dump(), endpoint.profile):
-            yield f"endpoint {endpoint.name}: {finding}"
+def _container_notes(settings: Settings, endpoints: tuple[EndpointPlan, ...], lock: Lock) -> Iterator[str]:
+    for one in endpoints:
+        for found in wrong(settings.endpoints[one.name], one.name, one.profile, lock.image(one.image).profiles):
+            yield f"endpoint {one.name}: {found.key.removeprefix('env.')} {found.problem}"
+
+
+def settings_told(endpoint: EndpointPlan) -> str | None:
+    """Settings of vLLM with value, origin and what they overrule; None where the profile alone says them."""
+    rows = endpoint.container.settings
+    if all(row.origin == "profile" for row in rows):
+        return None
+    return f"endpoint {endpoint.name}: settings of vLLM and where they come from\n{table(rows)}"
 
 
 def _memory_faults(endpoints: tuple[EndpointPlan, ...], pools: Mapping[str, BackEnd], file: str) -> Iterator[Fault]:

@@ -9,6 +9,7 @@ import pulumi
 from nim_profiles.profile import Profile
 from pulumi_nim.cache_size import AccessMode
 from pulumi_nim.gpu_node_pool import GpuNodePool
+from pulumi_nim.manifests.adapters import Adapters
 from pulumi_nim.manifests.deployment import Workload
 from pulumi_nim.manifests.launcher import Launcher
 from pulumi_nim.model_cache import ModelCache, ModelCacheArgs
@@ -38,6 +39,11 @@ class NimEndpointArgs:
     start_up_seconds: int
     launcher: Launcher | None = None
     """For a plain vLLM image; None: the image is a NIM."""
+    port: int = 8000
+    """Of container, probes and Service."""
+    adapters: Adapters | None = None
+    args: tuple[str, ...] = ()
+    """Options of vLLM, for images that take them as the container's arguments."""
     env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     pod_annotations: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -78,6 +84,9 @@ class NimEndpoint(pulumi.ComponentResource):
             api_key_secret_name=args.credentials and args.credentials.api_key_secret_name,
             credentials_version=args.credentials and args.credentials.version,
             launcher=args.launcher,
+            port=args.port,
+            adapters=args.adapters,
+            args=args.args,
             env=args.env,
             pod_annotations=args.pod_annotations,
         )

@@ -2,6 +2,7 @@
 
 from stacks.settings.cluster import Cluster, Eks
 from stacks.settings.endpoint import Endpoint, EngineSettings
+from stacks.settings.lora import Lora
 from stacks.settings.part import API_KEY, PROJECT, Name, Part, Text
 from stacks.settings.pool import EksPool, ExistingPool, Pool, SimulatedPool
 from stacks.settings.stack import Caches, Settings, StartUp, json_schema
@@ -16,6 +17,7 @@ __all__ = [
     "Endpoint",
     "EngineSettings",
     "ExistingPool",
+    "Lora",
     "Name",
     "Part",
     "Pool",

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StrictInt
 
+from stacks.settings.lora import Lora
 from stacks.settings.part import Part, Text
 
 
@@ -16,6 +17,34 @@ class EngineSettings(Part):
     gpu_memory_utilization: Annotated[float | None, Field(gt=0, le=1, strict=True)] = None
     kv_cache_dtype: Literal["auto", "fp8"] | None = None
     enforce_eager: StrictBool = False
+
+
+class RequestLogging(Part):
+    """Its presence lets requests be logged: what users write then stands in the container's log."""
+
+    reason: Annotated[Text, Field(description="Who needs it, and for how long")]
+
+
+class UnsafeProfile(Part):
+    """Its presence lets a profile start that the manifest does not allow on these GPUs (1.x images)."""
+
+    reason: Text
+
+
+class Telemetry(Part):
+    """OpenTelemetry: traces, and on 1.x images metrics too."""
+
+    collector: Annotated[str, Field(pattern=r"^https?://", description="e.g. http://collector.observability.svc:4317")]
+    service_name: Annotated[Text | None, Field(description="Default: the endpoint's name")] = None
+
+
+class VisionKv(Part):
+    """How a vision model of 1.x shares its KV memory between images and text, from four numbers of the workload."""
+
+    input_tokens: Annotated[StrictInt, Field(ge=1, description="Of a usual request")]
+    output_tokens: Annotated[StrictInt, Field(ge=1)]
+    image_request_fraction: Annotated[float, Field(ge=0, le=1, description="Share of requests that have an image")]
+    image_size_ratio: Annotated[float, Field(gt=0, description="Usual image over the largest one")] = 1.0
 
 
 class Endpoint(Part):
@@ -39,5 +68,22 @@ class Endpoint(Part):
         Field(description="vllm: a plain vLLM image; our launcher makes it serve the profile"),
     ] = "nim"
     settings: EngineSettings = EngineSettings()
+    args: Annotated[
+        list[Text], Field(description="Further arguments of vLLM, one word each, as on its command line")
+    ] = []
+    vllm_version: Annotated[
+        str | None,
+        Field(
+            pattern=r"^\d+\.\d+\.\d+$", description="In the image; with data of it wrong args are refused, not noted"
+        ),
+    ] = None
+    port: Annotated[
+        StrictInt, Field(ge=1024, le=65535, description="Of server, probes and Service; below 1024 needs root")
+    ] = 8000
+    lora: Annotated[Lora | None, Field(description="Adapters; needs a profile with the feature")] = None
+    request_logging: Annotated[RequestLogging | None, Field(description="Default: requests are not logged")] = None
+    telemetry: Telemetry | None = None
+    vision_kv: VisionKv | None = None
+    unsafe_profile: UnsafeProfile | None = None
     env: Annotated[dict[str, str], Field(description="Further environment variables; no secrets")] = {}
     pod_annotations: dict[str, str] = {}

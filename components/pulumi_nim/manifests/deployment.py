@@ -13,6 +13,9 @@ from pulumi_nim.labels import (
     profile_annotations,
     selector,
 )
+from pulumi_nim.manifests.adapters import Adapters, fetch_container
+from pulumi_nim.manifests.adapters import mount as adapters_mount
+from pulumi_nim.manifests.adapters import volume as adapters_volume
 from pulumi_nim.manifests.credentials import API_KEY
 from pulumi_nim.manifests.launcher import FOLDER, Launcher, container_parts, download_container
 from pulumi_nim.manifests.launcher import environment as launcher_environment
@@ -61,6 +64,10 @@ class Workload:
     """For a plain vLLM image; None: the image is a NIM and brings a launcher of its own."""
     launcher_map_names: tuple[Text, Text] | None = None
     """The ConfigMaps of `launcher`: program, manifest."""
+    adapters: Adapters | None = None
+    """LoRA adapters; None where there are none."""
+    args: tuple[str, ...] = ()
+    """Of the container: options of vLLM, for images that take them so."""
     env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Further environment variables; no secrets."""
     pod_annotations: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -88,6 +95,9 @@ def _volumes(workload: Workload) -> tuple[list[Manifest], list[Manifest]]:
     if workload.profile.gpu_count > 1:
         volumes.append({"name": "dshm", "emptyDir": {"medium": "Memory", "sizeLimit": SHARED_MEMORY}})
         mounts.append({"name": "dshm", "mountPath": "/dev/shm"})  # noqa: S108 - a mount point in the pod
+    if workload.adapters is not None:
+        volumes.append(adapters_volume(workload.adapters))
+        mounts.append(adapters_mount())
     if workload.launcher_map_names is not None:
         volumes.append(launcher_volume(*workload.launcher_map_names))
         mounts.append({"name": "launcher", "mountPath": FOLDER, "readOnly": True})
@@ -99,6 +109,7 @@ def _container(workload: Workload, mounts: list[Manifest]) -> Manifest:
     return {
         "name": "nim",
         "image": workload.image,
+        **({"args": [*workload.args]} if workload.args else {}),
         "ports": [{"name": "http", "containerPort": workload.port}],
         "env": _environment(workload),
         "resources": {
@@ -134,8 +145,12 @@ def deployment(workload: Workload) -> Manifest:
     annotations = {**profile_annotations(workload.profile), **workload.pod_annotations}
     if workload.credentials_version is not None:
         annotations[CREDENTIALS_ANNOTATION] = workload.credentials_version
+    before = [] if launcher is None else [download_container(server)]
+    if workload.adapters is not None and workload.adapters.fetch is not None:
+        before.append(fetch_container(workload.adapters.fetch))
+    if before:
+        spec["initContainers"] = before
     if launcher is not None:
-        spec["initContainers"] = [download_container(server)]
         annotations[LAUNCHER_ANNOTATION] = launcher.digest
     return {
         "apiVersion": "apps/v1",
