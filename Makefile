@@ -9,17 +9,20 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview down status test test-vllm lint bench tools env snapshot schema
+.PHONY: help up preview place down status test test-vllm lint bench tools env snapshot schema
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo "  up, preview, down and status take STACK=<name> (default local): a file stacks/Pulumi.<name>.yaml"
+	@echo "  up, preview, place, down and status take STACK=<name> (default local): a file stacks/Pulumi.<name>.yaml"
 
 up: tools ## Bring the endpoints of a stack up
 	@python -m stacks up $(STACK)
 
 preview: tools ## Say what `up` would do; needs no cluster
 	@python -m stacks preview $(STACK)
+
+place: env ## Say which nodes would be the cheapest for a stack
+	@python -m stacks place $(STACK)
 
 down: env ## Take the stack down again; what is kept is named
 	@python -m stacks down $(STACK)

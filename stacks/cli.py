@@ -12,7 +12,10 @@ from typing import Any, NoReturn
 import click
 from rich.console import Console
 
+from nim_profiles.cli.instance_table import placement_table
+from nim_profiles.placement import Unplaceable, runner_up_text
 from stacks import live
+from stacks.cheapest import cheapest
 from stacks.cluster import context_name, kubeconfig_path
 from stacks.cost import cost_of
 from stacks.cost_table import cost_table
@@ -107,6 +110,29 @@ def status(plan: Plan) -> int:
     _enter_sandbox(plan, start=False)
     require_cluster(plan, ROOT)
     return 0 if _show(plan, _state(plan)) else 1
+
+
+@command
+def place(plan: Plan) -> int:
+    """Say which nodes would hold all endpoints at the least cost, beside what the pools cost. Changes nothing."""
+    try:
+        found = cheapest(plan)
+    except Unplaceable as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+    console.print(placement_table(found))
+    dates, pools = ", ".join(found.price_dates) or "none needed", cost_of(plan).usd_per_hour
+    more = pools - found.usd_per_hour
+    console.print(
+        f"cheapest: ${found.usd_per_hour:,.2f}/h, ${found.usd_per_month:,.0f} a month of 730 h on demand "
+        f"(prices: {dates})\nthe pools of this stack: ${pools:,.2f}/h, "
+        f"${abs(more):,.2f}/h {'more' if more >= 0 else 'less'}",
+        soft_wrap=True,
+    )
+    console.print(f"next best: {runner_up_text(found)}", soft_wrap=True)
+    for note in found.notes:
+        console.print(f"note: {note}", soft_wrap=True)
+    return 0
 
 
 def _enter_sandbox(plan: Plan, *, start: bool) -> None:

@@ -1,5 +1,6 @@
 """Simulated nodes: what a kubelet and NVIDIA's GPU feature discovery would say about a node of one instance type."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -71,10 +72,16 @@ def simulated_node(
                 "kubernetes.io/hostname": name,
                 "kubernetes.io/os": "linux",
                 "node.kubernetes.io/instance-type": instance_type_name,
-                "topology.kubernetes.io/region": zone.rstrip("abcdef"),
+                "topology.kubernetes.io/region": _region(zone),
                 "topology.kubernetes.io/zone": zone,
                 **(labels or {}),
             },
         },
         "spec": {"taints": [{"key": GPU_RESOURCE, "value": "present", "effect": "NoSchedule"}]},
     }
+
+
+def _region(zone: str) -> str:
+    """`us-east-1` of `us-east-1a`; a zone that is not named in AWS's way is its own region."""
+    match = re.fullmatch(r"([a-z]+(?:-[a-z]+)+-\d+)[a-z]", zone)
+    return match[1] if match else zone

@@ -1,0 +1,80 @@
+"""The cheapest nodes for a stack's endpoints, from its plan."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from nim_profiles.placement import Placement, Unplaceable
+from stacks import cli
+from stacks.cheapest import cheapest
+from stacks.cost import cost_of
+from stacks.plan import Plan, make_plan
+from stacks.preflight import planned
+from stacks.selected import ROOT
+from tests.stacks.samples import BF16, FILE, LOCK, LOCK_FOLDER, SHAPELESS, TP8, raw
+
+
+def plan(content: dict[str, Any], lock: Any = LOCK) -> Plan:
+    return make_plan(content, lock, LOCK_FOLDER, stack="test", file=FILE)
+
+
+def nodes(found: Placement) -> dict[str, int]:
+    return dict(found.node_counts)
+
+
+def test_a_small_endpoint_wants_a_smaller_node_than_its_pool_has() -> None:
+    content = plan(raw(settings={"max_model_len": 32768}))
+    found = cheapest(content)
+    assert found.usd_per_hour < cost_of(content).usd_per_hour
+    (group,) = found.nodes
+    assert group.offering.instance_type.gpu.compute_capability >= (8, 9), "fp8"
+
+
+def test_the_whole_context_needs_a_larger_gpu_than_a_part_of_it() -> None:
+    part, whole = (cheapest(plan(raw(profile=BF16, settings={"max_model_len": n}))) for n in (8192, 131072))
+    assert part.usd_per_hour < whole.usd_per_hour
+    assert min(g.offering.instance_type.gpu.memory_bytes for g in whole.nodes) > 32 * 2**30
+
+
+def test_without_an_estimate_nvidias_floor_counts() -> None:
+    found = cheapest(plan(raw(profile=TP8, pool="l40s") | {"pools": POOL_OF_8}, SHAPELESS))
+    assert [group.offering.instance_type.gpu_count for group in found.nodes] == [8]
+
+
+POOL_OF_8 = {"l40s": {"back_end": "simulated", "instance_type": "g6e.48xlarge"}}
+
+
+def test_nodes_that_are_there_are_not_bought() -> None:
+    content = raw()
+    content["pools"]["l40s"] = {"back_end": "existing", "gpu": "NVIDIA-L40S"}
+    found = cheapest(plan(content))
+    assert (nodes(found), found.usd_per_hour) == ({}, Decimal(0))
+
+
+def test_the_region_and_zones_are_those_of_the_pools() -> None:
+    content = raw()
+    content["eks"] = {"cluster": "one", "region": "us-west-2", "subnets": {"subnet-0aaaaaaaaaaaaaaaa": "usw2-az3"}}
+    content["pools"]["l40s"] = {"back_end": "eks", "instance_type": "g6e.12xlarge"}
+    (group,) = cheapest(plan(content)).nodes
+    assert (group.offering.region, group.zones) == ("us-west-2", ("usw2-az3",))
+
+
+def test_the_shipped_stack_is_placed_and_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    found = cheapest(planned(ROOT, "local"))
+    done = CliRunner().invoke(cli.commands, ["place", "local"])
+    assert done.exit_code == 0, done.output
+    assert f"cheapest: ${found.usd_per_hour:,.2f}/h" in done.output
+    assert all(name in done.output for name in nodes(found))
+
+
+def test_what_no_node_holds_is_refused_with_every_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_plan: Plan) -> Placement:
+        raise Unplaceable("no instance type holds it", {}, "no instance type holds it. Every type and what it lacks:")
+
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(cli, "cheapest", refuse)
+    done = CliRunner().invoke(cli.commands, ["place", "local"])
+    assert (done.exit_code, "Every type and what it lacks" in done.stderr) == (1, True)
