@@ -37,6 +37,7 @@ def node_group(pool: EksPool, eks: Eks) -> EksNodeGroup:
         capacity_type=CapacityType(pool.capacity_type.replace("-", "_").upper()),
         reservation_id=pool.capacity_reservation,
         image_family=ImageFamily(pool.image.upper()),
+        device_plugin=pool.device_plugin,
         efa=pool.efa,
         placement_group=pool.placement_group,
         security_group_ids=tuple(eks.security_groups),

@@ -13,6 +13,7 @@ from pulumi_nim.eks.node_group import EksNodeGroup
 from pulumi_nim.eks_nodes import eks_nodes
 from pulumi_nim.from_manifest import from_manifest
 from pulumi_nim.labels import GPU_PRODUCT_LABEL, INSTANCE_TYPE_LABEL, POOL_LABEL
+from pulumi_nim.manifests.device_plugin import device_plugin
 from pulumi_nim.manifests.node import simulated_node
 
 
@@ -72,6 +73,10 @@ class GpuNodePool(pulumi.ComponentResource):
             case EksNodeGroup() as group:
                 eks_nodes(name, group, self)
                 self.node_selector = {INSTANCE_TYPE_LABEL: group.instance_type.name, POOL_LABEL: name}
+                if group.needs_device_plugin:
+                    plugin = device_plugin(f"nvidia-device-plugin-{name}", {POOL_LABEL: name})
+                    opts = pulumi.ResourceOptions(parent=self)
+                    from_manifest(k8s.apps.v1.DaemonSet, plugin["metadata"]["name"], plugin, opts)
         self.register_outputs({})
 
     def _simulate(self, name: str, nodes: SimulatedNodes) -> None:

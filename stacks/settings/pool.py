@@ -34,9 +34,11 @@ class EksPool(Part):
     ] = None
     capacity_type: Literal["on-demand", "spot", "capacity-block"] = "on-demand"
     capacity_reservation: Annotated[Text | None, Field(description="Id, cr-…; a capacity block needs one")] = None
-    image: Annotated[
-        Literal["al2023", "bottlerocket"], Field(description="On al2023 NVIDIA's device plugin must be installed")
-    ] = "al2023"
+    image: Literal["al2023", "bottlerocket"] = "al2023"
+    device_plugin: Annotated[
+        StrictBool,
+        Field(description="Install NVIDIA's on al2023, which has none; false where the GPU operator or you do"),
+    ] = True
     subnets: Annotated[list[Text] | None, Field(min_length=1, description="Default: all of nim:eks.subnets")] = None
     efa: Annotated[StrictBool, Field(description="Use every EFA card of the type; one subnet")] = False
     placement_group: Annotated[StrictBool, Field(description="A cluster placement group; one zone")] = False

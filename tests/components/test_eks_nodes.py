@@ -1,10 +1,13 @@
+from typing import Any
+
 import pytest
 
-from pulumi_nim import EksNodeGroup, GpuNodePool, GpuNodePoolArgs
+from pulumi_nim import EksNodeGroup, GpuNodePool, GpuNodePoolArgs, ImageFamily
 from pulumi_nim.eks_nodes import BadNodeGroup
 from tests.components.eks.samples import group
 from tests.recording import Recording, record
 
+DAEMON_SET = "kubernetes:apps/v1:DaemonSet"
 NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
 TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 
@@ -26,6 +29,7 @@ def test_urns_of_an_eks_pool_are_a_promise(made: Recording) -> None:
         "aws:iam/rolePolicyAttachment:RolePolicyAttachment l40s-cni",
         "aws:iam/rolePolicyAttachment:RolePolicyAttachment l40s-images",
         "aws:iam/rolePolicyAttachment:RolePolicyAttachment l40s-worker",
+        "kubernetes:apps/v1:DaemonSet nvidia-device-plugin-l40s",
         "nim:compute:GpuNodePool l40s",
     ]
 
@@ -63,6 +67,21 @@ def test_a_placement_group_is_made_and_used_where_it_is_asked_for() -> None:
     made = together.one("aws:ec2/placementGroup:PlacementGroup").inputs
     assert made["strategy"] == "cluster"
     assert together.one(TEMPLATE).inputs["placement"] == {"groupName": made["name"]}
+
+
+def test_the_device_plugin_runs_on_the_nodes_of_its_own_pool(made: Recording) -> None:
+    plugin = made.one(DAEMON_SET).inputs
+    pod = plugin["spec"]["template"]["spec"]
+    assert pod["nodeSelector"] == {"pulumi-nim/pool": "l40s"}
+    assert made.one(NODE_GROUP).inputs["labels"]["pulumi-nim/pool"] == "l40s"
+    assert pod["containers"][0]["image"] == "nvcr.io/nvidia/k8s-device-plugin:v0.20.0"
+    (taint,) = made.one(NODE_GROUP).inputs["taints"]
+    assert [(one["key"], one["operator"]) for one in pod["tolerations"]] == [(taint["key"], "Exists")]
+
+
+@pytest.mark.parametrize("there", [{"device_plugin": False}, {"image_family": ImageFamily.BOTTLEROCKET}])
+def test_no_second_device_plugin_where_one_is_there(there: dict[str, Any]) -> None:
+    assert DAEMON_SET not in [one.type for one in pool(group(**there)).resources]
 
 
 def test_pods_select_what_a_node_has_from_birth() -> None:

@@ -47,6 +47,8 @@ class EksNodeGroup:
     reservation_id: str | None = None
     """Of a capacity reservation or a capacity block."""
     image_family: ImageFamily = ImageFamily.AL2023
+    device_plugin: bool = True
+    """Whether NVIDIA's device plugin is installed on these nodes, where their image does not bring it."""
     efa: bool = False
     """Every EFA card of the type is used; pods must then ask for `vpc.amazonaws.com/efa`."""
     placement_group: bool = False
@@ -62,6 +64,10 @@ class EksNodeGroup:
     @property
     def gpu(self) -> Gpu:
         return self.instance_type.gpu
+
+    @property
+    def needs_device_plugin(self) -> bool:
+        return self.device_plugin and self.image_family is ImageFamily.AL2023
 
     @property
     def autoscaled(self) -> bool:

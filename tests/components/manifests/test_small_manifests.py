@@ -8,6 +8,7 @@ from nim_profiles.units import GIB
 from pulumi_nim.cache_size import AccessMode
 from pulumi_nim.manifests.claim import claim
 from pulumi_nim.manifests.credentials import api_key_secret, docker_config, pull_secret
+from pulumi_nim.manifests.device_plugin import device_plugin
 from pulumi_nim.manifests.disruption_budget import disruption_budget
 from pulumi_nim.manifests.namespace import namespace
 from pulumi_nim.manifests.node import simulated_node
@@ -23,6 +24,7 @@ def test_snapshot_of_everything_around_the_pods(snapshot: SnapshotAssertion) -> 
         service_account("llama", "nim"),
         service("llama", "nim", 8000),
         disruption_budget("llama", "nim"),
+        device_plugin("nvidia-device-plugin-l40s", {"pulumi-nim/pool": "l40s"}),
     ]
     assert manifests == snapshot(extension_class=JSONSnapshotExtension)
 

@@ -92,6 +92,13 @@ def test_nodes_carry_what_the_group_says_and_pods_run_on_them(project: Project) 
     assert {pod["spec"]["nodeName"] for pod in pods} == {node["metadata"]["name"] for node in here}
 
 
+def test_every_node_has_the_device_plugin(project: Project) -> None:
+    words = ("--namespace", "kube-system", "get", "pods", "--output", "json")
+    plugins = json.loads(project.kubectl(*words).output)["items"]
+    assert {pod["metadata"]["labels"]["app.kubernetes.io/instance"] for pod in plugins} == {"nvidia-device-plugin-l40s"}
+    assert {pod["spec"]["nodeName"] for pod in plugins} == {node["metadata"]["name"] for node in nodes(project)}
+
+
 def test_up_again_changes_nothing(project: Project) -> None:
     done = project.stacks("up")
     assert done.code == 0, done.output
@@ -170,3 +177,4 @@ def test_destroy_leaves_account_and_cluster_empty(project: Project) -> None:
     assert aws(project, "iam").list_roles()["Roles"] == []
     assert settled(project, 0)
     assert project.objects("all,pdb,serviceaccounts") == ["serviceaccount/default"]
+    assert project.kubectl("--namespace", "kube-system", "get", "daemonsets", "--output", "name").output == ""
