@@ -21,6 +21,8 @@ class Want:
     profile: str
     where: str
     """File and key, to begin the fault with: `stacks/Pulumi.dev.yaml: nim:endpoints.chat`."""
+    allowed: tuple[str, ...] = ("id",)
+    """Ways to name a profile that the stack allows: values of `nim_profiles.selection.Rule`."""
 
 
 def check_lock(lock: Lock, wants: Sequence[Want]) -> tuple[str, ...]:
@@ -37,11 +39,12 @@ def _want_faults(lock: Lock, want: Want) -> Iterator[str]:
     if "@" not in want.image:
         yield f"{want.where}.image is {want.image}, without a digest. Write {want.image}@{image.digest}"
     try:
-        chosen = select(image.profiles, want.profile).profile
+        selection = select(image.profiles, want.profile)
     except Refusal as refusal:
         yield f"{want.where}.profile: {_one_line(str(refusal))}"
         return
-    if want.profile != chosen.id:
+    chosen = selection.profile
+    if want.profile != chosen.id and selection.reason.rule not in want.allowed:
         yield f"{want.where}.profile is {want.profile!r}, which does not pin. Write the id {chosen.id} ({chosen.name})"
 
 

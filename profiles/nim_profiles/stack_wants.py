@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nim_profiles.lock_check import Want
-from nim_profiles.strict_yaml import BadYaml, Mapping, Node, Scalar, read_yaml
+from nim_profiles.strict_yaml import BadYaml, Mapping, Node, Scalar, Sequence, read_yaml
 
 ENDPOINTS_KEY = "nim:endpoints"
+SELECTION_KEY = "nim:profile_selection"
+ONLY_IDS = ("id",)
+"""What a stack allows that says nothing of it."""
 
 
 def read_wants(folder: Path) -> tuple[tuple[Want, ...], tuple[str, ...]]:
@@ -28,15 +31,22 @@ def read_wants(folder: Path) -> tuple[tuple[Want, ...], tuple[str, ...]]:
         except (OSError, UnicodeDecodeError) as error:
             faults.append(f"{path}: cannot be read: {error}")
             continue
-        wants += _wants(_entry(_entry(root, "config"), ENDPOINTS_KEY), path)
+        config = _entry(root, "config")
+        wants += _wants(_entry(config, ENDPOINTS_KEY), _allowed(_entry(config, SELECTION_KEY)), path)
     return tuple(wants), tuple(faults)
 
 
-def _wants(endpoints: Node | None, path: Path) -> Iterator[Want]:
+def _allowed(node: Node | None) -> tuple[str, ...]:
+    if not isinstance(node, Sequence):
+        return ONLY_IDS
+    return tuple(item.text for item in node.items if isinstance(item, Scalar))
+
+
+def _wants(endpoints: Node | None, allowed: tuple[str, ...], path: Path) -> Iterator[Want]:
     for name, endpoint in endpoints.entries.items() if isinstance(endpoints, Mapping) else ():
         image, profile = _entry(endpoint, "image"), _entry(endpoint, "profile")
         if isinstance(image, Scalar) and isinstance(profile, Scalar):
-            yield Want(image.text, profile.text, f"{path}: {ENDPOINTS_KEY}.{name}")
+            yield Want(image.text, profile.text, f"{path}: {ENDPOINTS_KEY}.{name}", allowed)
 
 
 def _entry(node: Node | None, key: str) -> Node | None:

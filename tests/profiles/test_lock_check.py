@@ -52,6 +52,13 @@ def test_every_fault_of_every_want_is_told_in_one_line_each() -> None:
     assert faults[4] == f"e.profile is {FP8.name!r}, which does not pin. Write the id {FP8.id} ({FP8.name})"
 
 
+def test_what_the_stack_allows_besides_ids_is_no_fault() -> None:
+    allowed = ("id", "name", "default")
+    assert check_lock(LOCK, [Want(PINNED, wish, WHERE, allowed) for wish in (FP8.id, FP8.name, "default")]) == ()
+    (fault,) = check_lock(LOCK, [Want(PINNED, "default", WHERE, ("id", "name"))])
+    assert "does not pin" in fault
+
+
 def test_an_id_that_does_not_hash_to_its_tags_is_a_fault() -> None:
     odd = FP8.model_copy(update={"tags": {**TAGS, "tp": "2"}})
     (fault,) = check_lock(Lock(images={REFERENCE: locked(odd)}), [])

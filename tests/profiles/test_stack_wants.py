@@ -32,3 +32,10 @@ def test_a_stack_file_that_is_no_yaml_is_a_fault_and_the_others_are_still_read(t
 
 def test_a_folder_without_stack_files_is_a_fault(tmp_path: Path) -> None:
     assert "has no stack file" in read_wants(tmp_path)[1][0]
+
+
+def test_a_stack_says_which_ways_to_name_a_profile_it_allows(tmp_path: Path) -> None:
+    config = "config:\n  nim:profile_selection: [id, default]\n  nim:endpoints: {x: {image: i, profile: default}}\n"
+    (tmp_path / "Pulumi.a.yaml").write_text(config, encoding="utf-8")
+    (want,), faults = read_wants(tmp_path)
+    assert (want.allowed, faults) == (("id", "default"), ())
