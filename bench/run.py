@@ -18,6 +18,7 @@ BENCHES = (
     ("fuzz_parsers.py", "2000"),
     ("memory_accuracy.py", DATA / "vllm_memory.json", "--configs", CONFIGS),
     ("real_vllm.py", "--check", DATA / "real_vllm.json"),
+    ("lock_reading.py",),
     ("placement_regret.py", "--cases", "200", "--seed", "1"),
 )
 

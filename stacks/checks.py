@@ -112,7 +112,7 @@ def _gpu_faults(
             file,
             f"{key}.gpu_count",
             f"found {gpu_count}, but {profile.name} runs tensor {profile.tensor_parallel} x pipeline "
-            f"{profile.pipeline_parallel} = {profile.gpu_count} GPUs; write that, or leave the key out",
+            f"{profile.pipeline_parallel} = {profile.gpu_count}; write that, or leave the key out",
         )
     try:
         nodes = instance_type(pool["instance_type"])

@@ -12,6 +12,9 @@ from pydantic_core import ErrorDetails
 
 from stacks.faults import BadStackFile, Fault
 from stacks.settings import API_KEY, PROJECT, Settings
+from stacks.settings.endpoint import URL, VERSION
+from stacks.settings.lora import ADAPTER_NAME
+from stacks.settings.part import NAME
 
 FOLDER = "stacks"
 
@@ -85,6 +88,24 @@ POOL_TAG_PLACE = 2
 """Where pydantic puts the tag of the union of pools: after `pools` and the pool's name."""
 
 
+_PATTERNS = {
+    NAME: ", which Kubernetes would refuse as a name; write lower-case letters, digits and '-', a letter first, "
+    "no '-' last, at most 40 characters",
+    ADAPTER_NAME: "; write letters, digits, '-', '_' and '.', a letter or digit first and last, at most 63 characters",
+    URL: "; write an address that begins with http:// or https://",
+    VERSION: "; write three numbers, such as 0.32.0",
+}
+"""What a text should have been, by the pattern that it does not match."""
+_KINDS = {
+    "int_type": "a whole number",
+    "bool_type": "true or false",
+    "float_type": "a number",
+    "string_type": "a text",
+    "list_type": "a list",
+}
+"""What should have stood there, by pydantic's word for the fault."""
+
+
 def _fault(detail: ErrorDetails, file: str) -> Fault:
     # The tag of a union and pydantic's own marks are no keys of the file.
     whole = detail["loc"]
@@ -102,12 +123,16 @@ def _fault(detail: ErrorDetails, file: str) -> Fault:
         case "union_tag_not_found" | "union_tag_invalid":
             key, problem = f"{key}.back_end", f"found {_back_end(found)}; write eks, existing or simulated"
         case "string_pattern_mismatch":
-            rule = "lower-case letters, digits and '-', a letter first, no '-' last, at most 40 characters"
-            problem = f"found {found!r}, which Kubernetes would refuse as a name; write {rule}"
+            pattern = context["pattern"]
+            problem = f"found {found!r}{_PATTERNS.get(pattern, f', which does not match {pattern}')}"
         case "greater_than_equal":
             problem = f"found {found!r}; write a whole number of at least {context['ge']}"
         case "too_short":
             problem = "is empty; name at least one"
+        case "value_error":
+            problem = str(context["error"])
+        case kind if kind in _KINDS:
+            problem = f"found {found!r}; write {_KINDS[kind]}"
         case _:
             problem = f"found {found!r} ({type(found).__name__}); {detail['msg'].lower()}"
     return Fault(file, key, problem)

@@ -31,7 +31,9 @@ class Image:
         if match is None:
             raise BadImage("is not an image reference; write registry/repository:tag@sha256:<64 hex>")
         if match["tag"] == "latest":
-            raise BadImage("the tag `latest` names another image tomorrow; write the version, and its digest")
+            raise BadImage(
+                "has the tag `latest`, which names another image tomorrow; write the version, and its digest"
+            )
         if match["digest"] is None:
             raise BadImage("has no digest; append @sha256:<64 hex> (`docker buildx imagetools inspect` prints it)")
         return cls(match["repository"], match["tag"], match["digest"])

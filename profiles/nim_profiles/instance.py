@@ -168,7 +168,9 @@ def gpu_of_product(product: str) -> Gpu:
 
 
 def instance_type(name: str) -> InstanceType:
-    """Raises UnknownInstanceType, naming the nearest type."""
+    """Raises UnknownInstanceType, naming the nearest type, or why nothing can be planned on this one."""
+    if (row := every_type().get(name)) is not None and row.unusable is not None:
+        raise UnknownInstanceType(f"{name!r}, which {row.unusable}")
     return catalogue()[_known(name, catalogue(), "an instance type with NVIDIA GPUs")]
 
 

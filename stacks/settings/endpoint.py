@@ -7,6 +7,9 @@ from pydantic import Field, StrictBool, StrictInt
 from stacks.settings.lora import Lora
 from stacks.settings.part import Part, Text
 
+URL = r"^https?://"
+VERSION = r"^\d+\.\d+\.\d+$"
+
 
 class EngineSettings(Part):
     """vLLM's own settings where its defaults do not do; what fits is estimated with them."""
@@ -34,7 +37,7 @@ class UnsafeProfile(Part):
 class Telemetry(Part):
     """OpenTelemetry: traces, and on 1.x images metrics too."""
 
-    collector: Annotated[str, Field(pattern=r"^https?://", description="e.g. http://collector.observability.svc:4317")]
+    collector: Annotated[str, Field(pattern=URL, description="e.g. http://collector.observability.svc:4317")]
     service_name: Annotated[Text | None, Field(description="Default: the endpoint's name")] = None
 
 
@@ -73,9 +76,7 @@ class Endpoint(Part):
     ] = []
     vllm_version: Annotated[
         str | None,
-        Field(
-            pattern=r"^\d+\.\d+\.\d+$", description="In the image; with data of it wrong args are refused, not noted"
-        ),
+        Field(pattern=VERSION, description="In the image; with data of it wrong args are refused, not noted"),
     ] = None
     port: Annotated[
         StrictInt, Field(ge=1024, le=65535, description="Of server, probes and Service; below 1024 needs root")

@@ -9,9 +9,9 @@ PROJECT = "nim"
 API_KEY = "ngcApiKey"
 """The secret's own key: `pulumi config set --secret nim:ngcApiKey`. Never inside another object."""
 
-_NAME = r"^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$"
+NAME = r"^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$"
 """A Kubernetes service name (RFC 1035 label), short enough for what is appended: 40 of 63 characters."""
-Name = Annotated[str, Field(pattern=_NAME)]
+Name = Annotated[str, Field(pattern=NAME)]
 Text = Annotated[str, Field(min_length=1)]
 
 

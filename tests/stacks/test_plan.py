@@ -88,7 +88,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a wrong type": (
         raw(replicas="two"),
-        f"{FILE}: nim:endpoints.llama.replicas: found 'two' (str); input should be a valid integer",
+        f"{FILE}: nim:endpoints.llama.replicas: found 'two'; write a whole number",
     ),
     "a missing key": (raw(image=None), f"{FILE}: nim:endpoints.llama.image: is missing; add it"),
     "an image without digest": (
@@ -98,13 +98,13 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "the tag latest": (
         raw(image=IMAGE.replace("2.0.6", "latest")),
-        f"{FILE}: nim:endpoints.llama.image: found '{IMAGE.replace('2.0.6', 'latest')}', which the tag `latest` "
+        f"{FILE}: nim:endpoints.llama.image: found '{IMAGE.replace('2.0.6', 'latest')}', which has the tag `latest`, which "
         "names another image tomorrow; write the version, and its digest",
     ),
     "a gpu count that contradicts the profile": (
         raw(gpu_count=2),
-        f"{FILE}: nim:endpoints.llama.gpu_count: found 2, but vllm-fp8-tp1-pp1-27.0 runs tensor 1 x pipeline 1 = 1 "
-        "GPUs; write that, or leave the key out",
+        f"{FILE}: nim:endpoints.llama.gpu_count: found 2, but vllm-fp8-tp1-pp1-27.0 runs tensor 1 x pipeline 1 = 1; "
+        "write that, or leave the key out",
     ),
     "nodes with too few gpus": (
         raw(profile=TP8),

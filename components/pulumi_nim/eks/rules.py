@@ -99,7 +99,10 @@ def _places(group: EksNodeGroup) -> Iterator[Fault]:
         yield Fault("subnets", "is empty; name at least one subnet of the cluster, with its zone id")
     offered = group.instance_type.zone_ids.get(group.region, ())
     for subnet, zone in sorted(group.subnets.items()):
-        if offered and zone not in offered:
+        if re.fullmatch(f"{re.escape(group.region)}[a-z]", zone):
+            why = "a zone's name, which means another zone in every account"
+            yield Fault("subnets", f"found {subnet} in {zone}, {why}; write the zone's id, such as use1-az1")
+        elif offered and zone not in offered:
             name, places = group.instance_type.name, _all(offered)
             yield Fault("subnets", f"found {subnet} in {zone}, where {name} is not offered; in this region: {places}")
 
