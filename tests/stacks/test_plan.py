@@ -98,8 +98,8 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "the tag latest": (
         raw(image=IMAGE.replace("2.0.6", "latest")),
-        f"{FILE}: nim:endpoints.llama.image: found '{IMAGE.replace('2.0.6', 'latest')}', which has the tag `latest`, which "
-        "names another image tomorrow; write the version, and its digest",
+        f"{FILE}: nim:endpoints.llama.image: found '{IMAGE.replace('2.0.6', 'latest')}', which has the tag "
+        "`latest`, which names another image tomorrow; write the version, and its digest",
     ),
     "a gpu count that contradicts the profile": (
         raw(gpu_count=2),
