@@ -55,6 +55,9 @@ def mine(tmp_path: Path, control_plane: ControlPlane) -> Iterator[Mine]:
 
 
 def test_the_shipped_dev_stack_deploys_to_a_cluster_of_ones_own(mine: Mine, control_plane: ControlPlane) -> None:
+    with client(control_plane.kubeconfig) as api:
+        # Other tests use this cluster too: what counts is that no node is made.
+        nodes = {node.metadata.name for node in api.list(Node) if node.metadata}
     missing = mine.run("python", "-m", "stacks", "up", STACK)
     assert missing.code == 2
     assert "nim:ngcApiKey: is missing, and this stack pulls from NVIDIA" in missing.output
@@ -75,7 +78,8 @@ def test_the_shipped_dev_stack_deploys_to_a_cluster_of_ones_own(mine: Mine, cont
         ]
         secrets = sorted(str(secret.metadata and secret.metadata.name) for secret in api.list(Secret, namespace="dev"))
         assert secrets == ["ngc-api-key", "ngc-pull"]
-        assert [node.metadata.name for node in api.list(Node) if node.metadata] == ["mine-0"]
+        assert "mine-0" in nodes
+        assert {node.metadata.name for node in api.list(Node) if node.metadata} <= nodes
 
         again = mine.run("pulumi", "up", "--yes", "--skip-preview", "-s", STACK)
         assert set(changes(again.output)) == {"unchanged"}, again.output
