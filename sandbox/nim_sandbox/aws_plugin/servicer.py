@@ -1,19 +1,17 @@
 """The engine's ResourceProvider service for AWS: translates its messages for the kinds, and errors back."""
 
-import threading
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any
 
-import grpc
 from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]  # clients made at run time
 from google.protobuf import empty_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import provider_pb2
 
 from nim_sandbox.aws.account import client
 from nim_sandbox.aws_plugin.kinds import Gone, Kind, UnknownType, Values, kind_of_type
 from nim_sandbox.aws_plugin.parameters import BadParameters
 from nim_sandbox.aws_plugin.provider_settings import NoAccount, Settings, UnsupportedArgument, read_settings
-from nim_sandbox.kubernetes_plugin.engine_log import EngineLog
+from nim_sandbox.engine_log import EngineLog
 from nim_sandbox.kubernetes_plugin.values import (
     UNKNOWN,
     UnsupportedValue,
@@ -23,12 +21,8 @@ from nim_sandbox.kubernetes_plugin.values import (
     plain,
     to_struct,
 )
+from nim_sandbox.stand_in import Context, StandIn, fail, type_of
 
-VERSION = "7.51.1"
-"""Of the SDK pulumi_aws whose requests this answers."""
-ANNOUNCEMENT = (
-    "This is the sandbox's stand-in for the AWS plugin, not the genuine one; docs/stand-ins.md lists what differs."
-)
 EXPECTED = (
     BadParameters,
     BotoCoreError,
@@ -41,37 +35,20 @@ EXPECTED = (
 )
 """Errors whose message is for the user."""
 SOME, NONE = provider_pb2.DiffResponse.DIFF_SOME, provider_pb2.DiffResponse.DIFF_NONE
-Context = grpc.ServicerContext
 
 
-class Servicer(provider_pb2_grpc.ResourceProviderServicer):
-    """One process serves one provider resource."""
+class Servicer(StandIn):
+    package, title, version = "aws", "AWS", "7.51.1"
 
     def __init__(self, log: EngineLog) -> None:
-        self._log = log
+        super().__init__(log)
         self._settings: Settings | None = None
-        self._announced = threading.Event()
-
-    def GetPluginInfo(self, request: empty_pb2.Empty, context: Context) -> plugin_pb2.PluginInfo:  # noqa: N802 - gRPC method
-        del request, context
-        return plugin_pb2.PluginInfo(version=VERSION)
-
-    def GetSchema(  # noqa: N802 - gRPC method
-        self, request: provider_pb2.GetSchemaRequest, context: Context
-    ) -> provider_pb2.GetSchemaResponse:
-        del request, context
-        return provider_pb2.GetSchemaResponse(schema=f'{{"name": "aws", "version": "{VERSION}"}}')
-
-    def Cancel(self, request: empty_pb2.Empty, context: Context) -> empty_pb2.Empty:  # noqa: N802 - gRPC method
-        """Every call is short."""
-        del request, context
-        return empty_pb2.Empty()
 
     def CheckConfig(self, request: provider_pb2.CheckRequest, context: Context) -> provider_pb2.CheckResponse:  # noqa: N802 - gRPC method
         try:
             read_settings(from_struct(request.news))
         except UnsupportedArgument as error:
-            _fail(context, error)
+            fail(context, error)
         return provider_pb2.CheckResponse(inputs=request.news)
 
     def DiffConfig(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:  # noqa: N802 - gRPC method
@@ -86,17 +63,15 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         try:
             self._settings = read_settings(from_struct(request.args))
         except UnsupportedArgument as error:
-            _fail(context, error)
-        if not self._announced.is_set():
-            self._announced.set()
-            self._log.info(ANNOUNCEMENT)
+            fail(context, error)
+        self.announce()
         return provider_pb2.ConfigureResponse(acceptSecrets=False, supportsPreview=True)
 
     def Check(self, request: provider_pb2.CheckRequest, context: Context) -> provider_pb2.CheckResponse:  # noqa: N802 - gRPC method
         try:
             kind, inputs = _kind(request.urn), plain(from_struct(request.news))
         except EXPECTED as error:
-            _fail(context, error)
+            fail(context, error)
         faults = [(key, "is needed by the stand-in, which makes up no names") for key in kind.required - inputs.keys()]
         faults += [(key, "is not covered by the stand-in for the AWS plugin") for key in inputs.keys() - kind.inputs]
         if not faults and not has_unknown(inputs):
@@ -111,7 +86,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         try:
             kind = _kind(request.urn)
         except EXPECTED as error:
-            _fail(context, error)
+            fail(context, error)
         changed = _changed(plain(from_struct(request.old_inputs)), plain(from_struct(request.news)))
         replaces = [key for key in changed if key in kind.replaced_by]
         name = next((key for key in ("name", "nodeGroupName") if key in kind.required), None)
@@ -131,7 +106,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             kind.check(inputs)
             resource_id, added = kind.create(self._clients, inputs)
         except EXPECTED as error:
-            _fail(context, error)
+            fail(context, error)
         return provider_pb2.CreateResponse(id=resource_id, properties=to_struct({**inputs, **added}))
 
     def Update(self, request: provider_pb2.UpdateRequest, context: Context) -> provider_pb2.UpdateResponse:  # noqa: N802 - gRPC method
@@ -143,7 +118,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             kind.check(inputs)
             added = kind.update(self._clients, request.id, old, inputs)
         except EXPECTED as error:
-            _fail(context, error)
+            fail(context, error)
         return provider_pb2.UpdateResponse(properties=to_struct({**inputs, **added}))
 
     def Read(self, request: provider_pb2.ReadRequest, context: Context) -> provider_pb2.ReadResponse:  # noqa: N802 - gRPC method
@@ -154,7 +129,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         except Gone:
             return provider_pb2.ReadResponse()
         except EXPECTED as error:
-            _fail(context, error)
+            fail(context, error)
         inputs = {key: value for key, value in found.items() if key in kind.inputs}
         return provider_pb2.ReadResponse(id=request.id, properties=to_struct(found), inputs=to_struct(inputs))
 
@@ -162,11 +137,11 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         try:
             _kind(request.urn).delete(self._clients, request.id, plain(from_struct(request.properties)))
         except EXPECTED as error:
-            _fail(context, error)
+            fail(context, error)
         return empty_pb2.Empty()
 
     def Invoke(self, request: provider_pb2.InvokeRequest, context: Context) -> provider_pb2.InvokeResponse:  # noqa: N802 - gRPC method
-        _fail(context, UnknownType(f"function {request.tok} is not covered by the stand-in for the AWS plugin"))
+        fail(context, UnknownType(f"function {request.tok} is not covered by the stand-in for the AWS plugin"))
 
     def _clients(self, service: str) -> Any:  # boto3's clients have no types
         if self._settings is None:
@@ -189,9 +164,4 @@ def _foreseen(kind: Kind, old: Values, inputs: Values) -> Values:
 
 def _kind(urn: str) -> Kind:
     """By the last of the types that a URN lists: parents stand before it."""
-    return kind_of_type(urn.split("::")[2].rpartition("$")[2])
-
-
-def _fail(context: Context, error: Exception) -> NoReturn:
-    context.abort(grpc.StatusCode.UNKNOWN, str(error))
-    raise AssertionError("abort() raises")
+    return kind_of_type(type_of(urn))

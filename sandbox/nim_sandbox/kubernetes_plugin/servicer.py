@@ -1,17 +1,16 @@
 """The engine's ResourceProvider service: translates its messages for `Provider`, and errors back."""
 
 import ssl
-import threading
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
 import grpc
 from google.protobuf import empty_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+from pulumi.runtime.proto import provider_pb2, status_pb2
 
+from nim_sandbox.engine_log import EngineLog
 from nim_sandbox.kubernetes_plugin.client import Cluster, Unreachable
 from nim_sandbox.kubernetes_plugin.diff import Change
-from nim_sandbox.kubernetes_plugin.engine_log import EngineLog
 from nim_sandbox.kubernetes_plugin.kinds import UnknownKind, kind_of_type, refusal
 from nim_sandbox.kubernetes_plugin.kubeconfig import BadKubeconfig, target
 from nim_sandbox.kubernetes_plugin.property_path import write_path
@@ -20,14 +19,8 @@ from nim_sandbox.kubernetes_plugin.secrecy import mark_secret_kind
 from nim_sandbox.kubernetes_plugin.settings import Settings, UnsupportedArgument, read_settings
 from nim_sandbox.kubernetes_plugin.state import read_state
 from nim_sandbox.kubernetes_plugin.values import UnsupportedValue, Value, from_struct, has_unknown, plain, to_struct
+from nim_sandbox.stand_in import Context, StandIn, fail, type_of
 
-VERSION = "4.34.2"
-"""Of the SDK pulumi_kubernetes whose requests this answers."""
-
-ANNOUNCEMENT = (
-    "This is the sandbox's stand-in for the Kubernetes plugin, not the genuine one; "
-    "docs/stand-ins.md lists what differs."
-)
 EXPECTED = (Failure, UnknownKind, UnsupportedArgument, UnsupportedValue, Unreachable, BadKubeconfig)
 """Errors whose message is for the user."""
 
@@ -39,41 +32,24 @@ KINDS = {
     (Change.UPDATE, False): provider_pb2.PropertyDiff.UPDATE,
     (Change.UPDATE, True): provider_pb2.PropertyDiff.UPDATE_REPLACE,
 }
-Context = grpc.ServicerContext
 
 
-class Servicer(provider_pb2_grpc.ResourceProviderServicer):
-    """One process serves one provider resource."""
+class Servicer(StandIn):
+    package, title, version = "kubernetes", "Kubernetes", "4.34.2"
 
     def __init__(self, log: EngineLog) -> None:
-        self._log = log
+        super().__init__(log)
         self._provider: Provider | None = None
-        self._announced = threading.Event()
 
     def stop(self) -> None:
         if self._provider:
             self._provider.cancel()
 
-    def Cancel(self, request: empty_pb2.Empty, context: Context) -> empty_pb2.Empty:  # noqa: N802 - gRPC method
-        del request, context
-        self.stop()
-        return empty_pb2.Empty()
-
-    def GetPluginInfo(self, request: empty_pb2.Empty, context: Context) -> plugin_pb2.PluginInfo:  # noqa: N802 - gRPC method
-        del request, context
-        return plugin_pb2.PluginInfo(version=VERSION)
-
-    def GetSchema(  # noqa: N802 - gRPC method
-        self, request: provider_pb2.GetSchemaRequest, context: Context
-    ) -> provider_pb2.GetSchemaResponse:
-        del request, context
-        return provider_pb2.GetSchemaResponse(schema=f'{{"name": "kubernetes", "version": "{VERSION}"}}')
-
     def CheckConfig(self, request: provider_pb2.CheckRequest, context: Context) -> provider_pb2.CheckResponse:  # noqa: N802 - gRPC method
         try:
             read_settings(from_struct(request.news))
         except UnsupportedArgument as error:
-            _fail(context, str(error))
+            fail(context, error)
         return provider_pb2.CheckResponse(inputs=request.news)
 
     def DiffConfig(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:  # noqa: N802 - gRPC method
@@ -95,21 +71,19 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         try:
             settings = read_settings(from_struct(request.args))
         except UnsupportedArgument as error:
-            _fail(context, str(error))
+            fail(context, error)
         self._provider = Provider(settings, lambda: connect(settings), _context_namespace(settings))
-        if not self._announced.is_set():
-            self._announced.set()
-            self._log.info(ANNOUNCEMENT)
+        self.announce()
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
     def Check(self, request: provider_pb2.CheckRequest, context: Context) -> provider_pb2.CheckResponse:  # noqa: N802 - gRPC method
         try:
-            kind = kind_of_type(_type(request.urn))
+            kind = kind_of_type(type_of(request.urn))
             inputs, faults = self._ready().check(
                 from_struct(request.news), from_struct(request.olds), kind, _name(request.urn), request.randomSeed
             )
         except EXPECTED as error:
-            _fail(context, str(error))
+            fail(context, error)
         return provider_pb2.CheckResponse(
             inputs=to_struct(mark_secret_kind(inputs)),
             failures=[provider_pb2.CheckFailure(property=path, reason=reason) for path, reason in faults],
@@ -142,7 +116,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         except HalfDone as half:
             _fail_half_done(context, half)
         except EXPECTED as error:
-            _fail(context, str(error))
+            fail(context, error)
         return provider_pb2.CreateResponse(id=resource_id, properties=to_struct(state))
 
     def Update(self, request: provider_pb2.UpdateRequest, context: Context) -> provider_pb2.UpdateResponse:  # noqa: N802 - gRPC method
@@ -157,17 +131,17 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         except HalfDone as half:
             _fail_half_done(context, half)
         except EXPECTED as error:
-            _fail(context, str(error))
+            fail(context, error)
         return provider_pb2.UpdateResponse(properties=to_struct(outputs))
 
     def Read(self, request: provider_pb2.ReadRequest, context: Context) -> provider_pb2.ReadResponse:  # noqa: N802 - gRPC method
         state, inputs = read_state(from_struct(request.properties)), from_struct(request.inputs)
         try:
-            found = self._ready().read(request.id, kind_of_type(_type(request.urn)), state, inputs)
+            found = self._ready().read(request.id, kind_of_type(type_of(request.urn)), state, inputs)
         except HalfDone as half:
             _fail_half_done(context, half)
         except EXPECTED as error:
-            _fail(context, str(error))
+            fail(context, error)
         if found is None:
             return provider_pb2.ReadResponse()
         properties, now = found
@@ -178,20 +152,20 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def Delete(self, request: provider_pb2.DeleteRequest, context: Context) -> empty_pb2.Empty:  # noqa: N802 - gRPC method
         state = read_state(from_struct(request.properties))
         try:
-            kind = kind_of_type(_type(request.urn))
+            kind = kind_of_type(type_of(request.urn))
             self._ready().delete(request.id, kind, state, request.timeout, self._log.status_of(request.urn))
         except EXPECTED as error:
-            _fail(context, str(error))
+            fail(context, error)
         return empty_pb2.Empty()
 
     def Invoke(self, request: provider_pb2.InvokeRequest, context: Context) -> provider_pb2.InvokeResponse:  # noqa: N802 - gRPC method
-        _fail(context, refusal(f"function {request.tok}"))
+        fail(context, refusal(f"function {request.tok}"))
 
     def Call(self, request: provider_pb2.CallRequest, context: Context) -> provider_pb2.CallResponse:  # noqa: N802 - gRPC method
-        _fail(context, refusal(f"method {request.tok}"))
+        fail(context, refusal(f"method {request.tok}"))
 
     def Construct(self, request: provider_pb2.ConstructRequest, context: Context) -> provider_pb2.ConstructResponse:  # noqa: N802 - gRPC method
-        _fail(context, refusal(f"component {request.type}"))
+        fail(context, refusal(f"component {request.type}"))
 
     def _ready(self) -> Provider:
         if self._provider is None:
@@ -228,18 +202,8 @@ def _moved(old: Mapping[str, Value], new: Mapping[str, Value]) -> bool:
     return bool(before.cluster.server != after.cluster.server)
 
 
-def _type(urn: str) -> str:
-    """The last of the types that a URN lists: parents stand before it."""
-    return urn.split("::")[2].rpartition("$")[2]
-
-
 def _name(urn: str) -> str:
     return urn.split("::", 3)[3]
-
-
-def _fail(context: Context, message: str) -> NoReturn:
-    context.abort(grpc.StatusCode.UNKNOWN, message)
-    raise AssertionError("abort() raises")
 
 
 class _Status(grpc.Status):
