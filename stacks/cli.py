@@ -12,13 +12,10 @@ from typing import Any, NoReturn
 import click
 from rich.console import Console
 
-from nim_profiles.cli.instance_table import placement_table
-from nim_profiles.placement import Unplaceable, runner_up_text
 from stacks import live
-from stacks.cheapest import cheapest
 from stacks.cluster import context_name, kubeconfig_path
 from stacks.cost import cost_of
-from stacks.cost_table import cost_table
+from stacks.cost_table import amounts, cost_table
 from stacks.eks import region
 from stacks.faults import BadStackFile
 from stacks.plan import Plan
@@ -115,6 +112,10 @@ def status(plan: Plan) -> int:
 @command
 def place(plan: Plan) -> int:
     """Say which nodes would hold all endpoints at the least cost, beside what the pools cost. Changes nothing."""
+    from nim_profiles.cli.instance_table import placement_table  # noqa: PLC0415 - with the solver, for this alone
+    from nim_profiles.placement import Unplaceable, runner_up_text  # noqa: PLC0415 - likewise
+    from stacks.cheapest import cheapest  # noqa: PLC0415 - likewise
+
     try:
         found = cheapest(plan)
     except Unplaceable as refusal:
@@ -122,11 +123,11 @@ def place(plan: Plan) -> int:
         return 1
     console.print(placement_table(found))
     dates, pools = ", ".join(found.price_dates) or "none needed", cost_of(plan).usd_per_hour
-    more = pools - found.usd_per_hour
+    (hour, month), more = amounts(found.usd_per_hour), pools - found.usd_per_hour
     console.print(
-        f"cheapest: ${found.usd_per_hour:,.2f}/h, ${found.usd_per_month:,.0f} a month of 730 h on demand "
-        f"(prices: {dates})\nthe pools of this stack: ${pools:,.2f}/h, "
-        f"${abs(more):,.2f}/h {'more' if more >= 0 else 'less'}",
+        f"cheapest: {hour}/h, {month} a month of 730 h on demand (prices: {dates})\n"
+        f"the pools of this stack: {amounts(pools)[0]}/h, "
+        f"{amounts(abs(more))[0]}/h {'more' if more >= 0 else 'less'}",
         soft_wrap=True,
     )
     console.print(f"next best: {runner_up_text(found)}", soft_wrap=True)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from nim_profiles.instance import PRICE_REGION
-from nim_profiles.placement.placement import HOURS_PER_MONTH
+from nim_profiles.money import HOURS_PER_MONTH
 from pulumi_nim.eks.node_group import CapacityType, EksNodeGroup
 from pulumi_nim.gpu_node_pool import BackEnd, ExistingNodes, SimulatedNodes
 from stacks.plan import EndpointPlan, Plan

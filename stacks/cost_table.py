@@ -6,8 +6,7 @@ from typing import Any
 
 from rich.table import Table
 
-from nim_profiles.placement.explanation import money
-from nim_profiles.placement.placement import HOURS_PER_MONTH
+from nim_profiles.money import HOURS_PER_MONTH, money
 from stacks.cost import Cost, PoolCost
 
 
@@ -29,7 +28,7 @@ def cost_table(cost: Cost, deployed: Mapping[str, Any]) -> Table:
         _pool_rows(table, pool, before)
     for name in sorted(before.keys() - cost.endpoints.keys()):
         table.add_row(f"  {name}", "", "-", "-", *_beside(Decimal(0), before[name]), "goes")
-    table.add_row("stack", "", *_amounts(cost.usd_per_hour), *_beside(cost.usd_per_hour, deployed.get("usd_per_hour")))
+    table.add_row("stack", "", *amounts(cost.usd_per_hour), *_beside(cost.usd_per_hour, deployed.get("usd_per_hour")))
     return table
 
 
@@ -38,14 +37,15 @@ def _pool_rows(table: Table, pool: PoolCost, before: Mapping[str, str]) -> None:
     if pool.usd_per_hour is None:
         table.add_row(pool.pool, nodes, "-", "-", "", "", pool.note or "")
         return
-    table.add_row(pool.pool, nodes, *_amounts(pool.usd_per_hour), "", "", pool.note or "")
+    table.add_row(pool.pool, nodes, *amounts(pool.usd_per_hour), "", "", pool.note or "")
     for name, usd in sorted(pool.endpoints.items()):
-        table.add_row(f"  {name}", "", *_amounts(usd), *_beside(usd, before.get(name)))
+        table.add_row(f"  {name}", "", *amounts(usd), *_beside(usd, before.get(name)))
     if pool.idle_usd_per_hour:
-        table.add_row("  idle GPUs", "", *_amounts(pool.idle_usd_per_hour), style="dim")
+        table.add_row("  idle GPUs", "", *amounts(pool.idle_usd_per_hour), style="dim")
 
 
-def _amounts(usd_per_hour: Decimal) -> tuple[str, str]:
+def amounts(usd_per_hour: Decimal) -> tuple[str, str]:
+    """By the hour, to the cent, and by the month, to the dollar."""
     month = usd_per_hour * HOURS_PER_MONTH
     return money(_cents(usd_per_hour)), f"${month:,.0f}"
 

@@ -75,6 +75,6 @@ def test_what_no_node_holds_is_refused_with_every_type(monkeypatch: pytest.Monke
         raise Unplaceable("no instance type holds it", {}, "no instance type holds it. Every type and what it lacks:")
 
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr(cli, "cheapest", refuse)
+    monkeypatch.setattr("stacks.cheapest.cheapest", refuse)
     done = CliRunner().invoke(cli.commands, ["place", "local"])
     assert (done.exit_code, "Every type and what it lacks" in done.stderr) == (1, True)

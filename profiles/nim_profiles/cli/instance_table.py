@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from nim_profiles.placement.explanation import holds_text, money
+from nim_profiles.money import money
 from nim_profiles.units import GB, gib
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ def instance_table(rows: Iterable["InstanceType"], region: str) -> "Table":
 
 
 def placement_table(placement: "Placement") -> "Table":
+    from nim_profiles.placement.explanation import holds_text  # noqa: PLC0415 - brings the solver, which a list needs not
+
     table = _table("nodes>", "type", "GPUs/node", "$/h>", "zones", "each holds")
     for group in placement.nodes:
         kind = group.offering.instance_type

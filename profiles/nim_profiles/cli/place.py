@@ -65,6 +65,7 @@ def command(  # one parameter an option
 
     Proven cheapest over all types of the region. A refusal names every type and all that it lacks.
     """
+    from nim_profiles.money import money  # noqa: PLC0415 - as light as all else is heavy
     from nim_profiles.placement import (  # noqa: PLC0415 - brings the solver
         CapacityType,
         Constraints,
@@ -76,7 +77,6 @@ def command(  # one parameter an option
         placement_json,
         runner_up_text,
     )
-    from nim_profiles.placement.explanation import money  # noqa: PLC0415
     from nim_profiles.units import GB, GIB  # noqa: PLC0415
 
     need = Requirement(

@@ -1,17 +1,10 @@
 """A placement and a refusal in words, and as plain data for programs."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
+from nim_profiles.money import money
 from nim_profiles.placement.placement import NodeGroup, Placement
-
-
-def money(usd: Decimal) -> str:
-    """`$4.53`; more digits only where they count: `$0.8048`, `$1,234.00`."""
-    whole = f"{usd:,.2f}"
-    exact = f"{usd.normalize():,f}"
-    return f"${exact if len(exact) > len(whole) else whole}"
 
 
 def grouped(reasons: Mapping[str, tuple[str, ...]]) -> str:

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from nim_profiles.money import money
 from nim_profiles.placement.constraints import Constraints
-from nim_profiles.placement.explanation import grouped, money
+from nim_profiles.placement.explanation import grouped
 from nim_profiles.placement.handing_out import node_groups
 from nim_profiles.placement.lots import Lot, lots_of
 from nim_profiles.placement.objections import Pods, capacity, not_able, pods_of_replica

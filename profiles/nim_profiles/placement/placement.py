@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from nim_profiles.money import HOURS_PER_MONTH
 from nim_profiles.placement.offering import Offering
-
-HOURS_PER_MONTH = 730
-"""AWS's own month: 8760 hours a year by 12."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
