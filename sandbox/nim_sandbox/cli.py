@@ -3,10 +3,13 @@
 import os
 import sys
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
+from nim_sandbox.extras import EXTRAS, Extra
 from nim_sandbox.folder import BadSandboxName, SandboxFolder, sandbox_folder
 
 
@@ -21,7 +24,23 @@ def _folder(_context: click.Context, _parameter: click.Parameter, name: str) -> 
         raise click.BadParameter(str(error)) from error
 
 
+_Command = TypeVar("_Command", bound=Callable[..., None])
 _NAME = click.argument("folder", metavar="NAME", callback=_folder)
+
+
+def _extra_options(text: Callable[[Extra], str]) -> Callable[[_Command], _Command]:
+    """A flag for each extra; the command gets them as keywords."""
+
+    def options(command: _Command) -> _Command:
+        for extra in reversed([*EXTRAS.values()]):
+            command = click.option(f"--{extra.name}", is_flag=True, help=text(extra))(command)
+        return command
+
+    return options
+
+
+def _names(chosen: Mapping[str, bool]) -> tuple[str, ...]:
+    return tuple(name for name, wanted in chosen.items() if wanted)
 
 
 @click.group()
@@ -33,15 +52,16 @@ def main() -> None:
 
 
 @main.command()
-def tools() -> None:
+@_extra_options(lambda extra: f"And what `start --{extra.name}` needs.")
+def tools(**chosen: bool) -> None:
     """Find, download or build pulumi and the control plane's programs; into a cache, once."""
     from nim_sandbox.build import BuildFailed  # noqa: PLC0415 - every command imports only what it needs: they are to be quick
     from nim_sandbox.tools import provide  # noqa: PLC0415 - as above
-    from nim_sandbox.versions import TOOLS_FOLDER  # noqa: PLC0415 - as above
+    from nim_sandbox.versions import TOOLS_FOLDER, version_table  # noqa: PLC0415 - as above
     from nim_sandbox.wrappers import put_within_reach  # noqa: PLC0415 - as above
 
     try:
-        programs = provide(_say)
+        programs = provide(_say, version_table().needed_by(None, *_names(chosen)))
     except BuildFailed as error:
         raise click.ClickException(str(error)) from error
     put_within_reach(programs["pulumi"], TOOLS_FOLDER.parent / ".sandbox", _say)
@@ -50,16 +70,20 @@ def tools() -> None:
 
 @main.command()
 @_NAME
-@click.option("--aws", is_flag=True, help="With a simulated AWS account, whose EKS node groups make nodes here.")
-def start(folder: SandboxFolder, *, aws: bool) -> None:
-    """Start the control plane of NAME; return once it is ready."""
+@_extra_options(lambda extra: extra.help)
+def start(folder: SandboxFolder, **chosen: bool) -> None:
+    """Start the control plane of NAME, with the programs that a flag needs; return once it is ready."""
+    from nim_sandbox.build import BuildFailed  # noqa: PLC0415 - as above
     from nim_sandbox.control_plane import ControlPlane, ControlPlaneFailed  # noqa: PLC0415 - as above
-    from nim_sandbox.tools import MissingTools  # noqa: PLC0415 - as above
+    from nim_sandbox.tools import MissingTools, provide  # noqa: PLC0415 - as above
+    from nim_sandbox.versions import version_table  # noqa: PLC0415 - as above
 
-    began = time.monotonic()
+    extras = _names(chosen)
     try:
-        ControlPlane(folder.root, aws=aws).start()
-    except (ControlPlaneFailed, MissingTools) as error:
+        provide(_say, version_table().needed_by(*extras))
+        began = time.monotonic()
+        ControlPlane(folder.root, extras=extras).start()
+    except (BuildFailed, ControlPlaneFailed, MissingTools) as error:
         raise click.ClickException(str(error)) from error
     _say(f"sandbox {folder.root.name}: running ({time.monotonic() - began:.1f} s); state in {folder.root}")
 

@@ -1,17 +1,12 @@
 """The programs of the control plane and their command lines, in the order of their start. Pure: starts nothing."""
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from nim_sandbox.certificates import CONTROLLER_MANAGER, KWOK, SCHEDULER
 from nim_sandbox.folder import SandboxFolder
 
-PORTS = ("etcd", "etcd-peer", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok", "aws")
-
-AWS = "aws"
-"""The component that only some sandboxes have."""
+BASE_PORTS = ("etcd", "etcd-peer", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,19 +130,3 @@ def components(folder: SandboxFolder, ports: Mapping[str, int]) -> tuple[Compone
         f"http://127.0.0.1:{ports['kwok']}/healthz",
     )
     return etcd, api_server, controller_manager, scheduler, kwok
-
-
-def simulated_aws(folder: SandboxFolder, ports: Mapping[str, int]) -> Component:
-    """Our own program, run by this Python: moto's server and the maker of its nodes."""
-    arguments = ("-m", "nim_sandbox.aws", str(ports["aws"]), str(folder.kubeconfig))
-    return Component(AWS, arguments, f"{aws_endpoint(ports)}/moto-api/")
-
-
-def aws_endpoint(ports: Mapping[str, int]) -> str:
-    """Where the simulated account answers, for all services."""
-    return f"http://127.0.0.1:{ports['aws']}"
-
-
-def own_programs() -> dict[str, Path]:
-    """Programs that nobody has to provide."""
-    return {AWS: Path(sys.executable)}

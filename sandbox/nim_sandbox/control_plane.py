@@ -9,13 +9,14 @@ import ssl
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
 from nim_sandbox import process
 from nim_sandbox.certificates import ADMIN, CONTROLLER_MANAGER, KWOK, SCHEDULER, ensure_certificates
-from nim_sandbox.components import AWS, PORTS, Component, aws_endpoint, components, own_programs, simulated_aws
+from nim_sandbox.components import Component, components
+from nim_sandbox.extras import EXTRAS, PORTS
 from nim_sandbox.folder import SandboxFolder
 from nim_sandbox.kubeconfig import kubeconfig_text, write_kubeconfig
 from nim_sandbox.objects import apply_objects, default_service_account_exists
@@ -53,9 +54,9 @@ class _PortTaken(Exception):
 class ControlPlane:
     """The processes of one sandbox folder. Every method may be called again, from this or any other process."""
 
-    def __init__(self, root: Path, programs: Mapping[str, Path] | None = None, *, aws: bool = False) -> None:
-        """`programs` by name; left out, the ones that `nim-sandbox tools` provides. `aws`: with a simulated account."""
-        self._aws = aws
+    def __init__(self, root: Path, programs: Mapping[str, Path] | None = None, *, extras: Collection[str] = ()) -> None:
+        """`programs` by name; left out, the ones that `nim-sandbox tools` provides. `extras`: names of EXTRAS."""
+        self.extras = tuple(EXTRAS[name] for name in sorted(extras))
         self.folder = SandboxFolder(root.absolute())
         self._programs = programs
 
@@ -78,8 +79,9 @@ class ControlPlane:
         with self._locked():
             if self.running() and self._answers():
                 return
-            found = self._programs if self._programs is not None else locate(set(self._names()) - {AWS})
-            programs = {**found, **own_programs()}
+            own = {name: path for extra in self.extras for name, path in extra.own_programs.items()}
+            found = self._programs if self._programs is not None else locate(set(self._names()) - own.keys())
+            programs = {**found, **own}
             self._stop_processes()
             for fresh_ports in (False, True, True, True):
                 try:
@@ -108,12 +110,13 @@ class ControlPlane:
         return tuple(c.program for c in self._components(dict.fromkeys(PORTS, 0)))
 
     def _components(self, ports: Mapping[str, int]) -> tuple[Component, ...]:
-        return (*components(self.folder, ports), *((simulated_aws(self.folder, ports),) if self._aws else ()))
+        extra = (component for extra in self.extras for component in extra.components(self.folder, ports))
+        return (*components(self.folder, ports), *extra)
 
     def _record_paths(self) -> list[Path]:
         order = {name: index for index, name in enumerate(self._names())}
         found = self.folder.processes.glob("*") if self.folder.processes.exists() else ()
-        # What this start does not know was started after all others: the simulated account.
+        # What this start does not know was started after all others: an extra.
         return sorted(found, key=lambda path: order.get(path.name, len(order)))
 
     def _log(self, name: str) -> Path:
@@ -158,15 +161,17 @@ class ControlPlane:
         write_kubeconfig(folder.kubeconfig, kubeconfig_text(self._server(), folder.certificates, ADMIN))
         folder.stages.write_text(stages_text(), encoding="utf-8")
 
-        folder.aws_endpoint.unlink(missing_ok=True)
-        if self._aws:
-            folder.aws_endpoint.write_text(aws_endpoint(ports), encoding="utf-8")
         etcd, api_server, *others = self._components(ports)
         self._launch(etcd, programs)
         self._wait(etcd, [etcd])
         self._launch(api_server, programs)
         self._wait(api_server, [etcd, api_server])
         apply_objects(folder.kubeconfig)
+        for extra in EXTRAS.values():
+            if extra in self.extras:
+                extra.prepare(folder, ports)
+            else:
+                extra.withdraw(folder)
         for component in others:
             self._launch(component, programs)
         everything = [etcd, api_server, *others]

@@ -51,20 +51,23 @@ def locate(names: Iterable[str]) -> dict[str, Path]:
     found = {name: find(name) for name in names}
     missing = sorted(name for name, path in found.items() if path is None)
     if missing:
-        raise MissingTools(f"not provided yet: {', '.join(missing)}. Run `make tools` (once, up to 20 minutes)")
+        extras = sorted({f" --{extra}" for name in missing if (extra := version_table().programs[name].on_demand)})
+        run = f"nim-sandbox tools{''.join(extras)}" if extras else "make tools"
+        raise MissingTools(f"not provided yet: {', '.join(missing)}. Run `{run}` (once, up to 20 minutes)")
     return {name: path for name, path in found.items() if path is not None}
 
 
 def provide(report: Callable[[str], None], names: Iterable[str] | None = None) -> dict[str, Path]:
-    """Every program of the version table, or only `names`, made where missing. `report` gets lines for a person.
+    """What every sandbox needs, or only `names`, made where missing. `report` gets lines for a person.
 
     Raises BuildFailed.
     """
     from nim_sandbox.download import Downloads  # noqa: PLC0415 - a run that finds everything is to be quick
 
     table = version_table()
+    wanted = table.needed_by(None) if names is None else names
     downloads = Downloads(report)
-    return {name: find(name) or _make(table.programs[name], downloads, report) for name in (names or table.programs)}
+    return {name: find(name) or _make(table.programs[name], downloads, report) for name in wanted}
 
 
 def _make(program: Program, downloads: "Downloads", report: Callable[[str], None]) -> Path:

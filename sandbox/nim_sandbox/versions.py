@@ -24,6 +24,8 @@ class Program:
     package: str
     ldflags: str
     usual: str
+    on_demand: str | None = None
+    """Name of the extra that alone needs it; None for what every sandbox needs."""
     download: str | None = None
     checksums: str | None = None
 
@@ -47,6 +49,10 @@ class VersionTable:
     """Requirement for pip."""
     programs: Mapping[str, Program]
     plugins: Mapping[str, Plugin]
+
+    def needed_by(self, *extras: str | None) -> tuple[str, ...]:
+        """Names of programs; None stands for the sandbox itself, without any extra."""
+        return tuple(name for name, program in self.programs.items() if program.on_demand in extras)
 
 
 def _row(kind: type[Program] | type[Plugin], name: str, row: Mapping[str, Any]) -> Any:  # Any: one of the two kinds

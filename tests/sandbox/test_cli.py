@@ -1,11 +1,13 @@
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from nim_sandbox.cli import main
+from nim_sandbox.versions import version_table
 
 
 def test_env_prints_lines_for_a_shell_to_evaluate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,3 +62,23 @@ def test_starting_without_the_programs_says_what_is_missing_and_what_to_do(
     assert shown.exit_code == 1
     assert "kube-apiserver" in shown.output
     assert "make tools" in shown.output
+
+
+def test_a_flag_of_start_provides_the_programs_that_are_on_demand_for_it_and_no_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = version_table()
+    more = replace(table.programs["etcd"], name="more", on_demand="aws")
+    monkeypatch.setattr("nim_sandbox.versions.version_table", lambda: replace(table, programs={"more": more}))
+    provided: list[str] = []
+    monkeypatch.setattr("nim_sandbox.tools.provide", lambda _say, names: provided.extend(names))
+    started: list[tuple[str, ...]] = []
+    monkeypatch.setattr(
+        "nim_sandbox.control_plane.ControlPlane.start",
+        lambda plane: started.append(tuple(extra.name for extra in plane.extras)),
+    )
+    monkeypatch.setenv("NIM_SANDBOX_HOME", str(tmp_path))
+    assert CliRunner().invoke(main, ["start", "mine"]).exit_code == 0
+    assert (provided, started) == ([], [()])
+    assert CliRunner().invoke(main, ["start", "mine", "--aws"]).exit_code == 0
+    assert (provided, started) == (["more"], [(), ("aws",)])

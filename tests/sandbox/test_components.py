@@ -1,10 +1,13 @@
 import re
 from pathlib import Path
 
-from nim_sandbox.components import PORTS, components
+from nim_sandbox.components import components
+from nim_sandbox.extras import EXTRAS, PORTS
 from nim_sandbox.folder import SandboxFolder
 
-ALL = components(SandboxFolder(Path("/s")), {name: 20_000 + index for index, name in enumerate(PORTS)})
+FOLDER = SandboxFolder(Path("/s"))
+NUMBERS = {name: 20_000 + index for index, name in enumerate(PORTS)}
+ALL = components(FOLDER, NUMBERS)
 
 
 def test_they_start_in_the_order_in_which_they_need_each_other() -> None:
@@ -29,3 +32,8 @@ def test_authority_is_always_asked_and_nobody_is_anonymous() -> None:
 def test_kwok_leaves_nodes_alone_that_do_not_say_that_they_are_simulated() -> None:
     assert "--manage-all-nodes=false" in ALL[-1].arguments
     assert "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake" in ALL[-1].arguments
+
+
+def test_every_component_of_an_extra_has_a_name_of_its_own() -> None:
+    names = [c.program for extra in EXTRAS.values() for c in extra.components(FOLDER, NUMBERS)]
+    assert len({*names, *(c.program for c in ALL)}) == len(names) + len(ALL)

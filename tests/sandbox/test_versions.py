@@ -1,9 +1,11 @@
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from nim_sandbox.extras import EXTRAS
 from nim_sandbox.versions import TOOLS_FOLDER, Program, version_table
 
 ROOT = Path(__file__).parents[2]
@@ -36,6 +38,17 @@ def test_every_go_mod_builds_the_version_that_the_table_names(program: Program) 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.name)
 def test_a_download_never_comes_without_checksums(program: Program) -> None:
     assert (program.download is None) == (program.checksums is None)
+
+
+def test_a_program_on_demand_names_an_extra_that_exists() -> None:
+    assert {program.on_demand for program in PROGRAMS} <= {None, *EXTRAS}
+
+
+def test_an_extra_needs_its_own_programs_and_the_sandbox_itself_needs_no_extra() -> None:
+    etcd = version_table().programs["etcd"]
+    table = replace(version_table(), programs={"etcd": etcd, "more": replace(etcd, name="more", on_demand="aws")})
+    assert (table.needed_by(None), table.needed_by("aws")) == (("etcd",), ("more",))
+    assert (table.needed_by(None, "aws"), table.needed_by()) == (("etcd", "more"), ())
 
 
 def test_the_kubernetes_programs_have_one_version() -> None:
