@@ -10,6 +10,7 @@ from nim_profiles.lock import Lock
 from nim_profiles.locked_image import LockedImage
 from nim_profiles.locked_shape import NoShape, shape_of
 from nim_profiles.memory import Fit
+from nim_profiles.nodes_per_replica import nodes_per_replica
 from nim_profiles.profile import Profile
 from nim_profiles.units import GIB, gib
 from nim_profiles.vllm_args import table
@@ -45,6 +46,8 @@ class EndpointPlan:
     """What runs, or, where the container chooses, what is assumed."""
     choice: Choice
     replicas: int
+    nodes_per_replica: int
+    """1 for a Deployment; more for a LeaderWorkerSet, whose groups each are one replica."""
     pool: str
     claim_name: str
     cache_bytes: int
@@ -63,6 +66,11 @@ class EndpointPlan:
     def env(self) -> Mapping[str, str]:
         """Of the container, beside what every endpoint has."""
         return self.container.env
+
+    @property
+    def gpus_per_node(self) -> int:
+        """Of one replica, which takes equally many on each of its nodes."""
+        return self.profile.gpu_count // self.nodes_per_replica
 
     @property
     def gpu_total(self) -> int:
@@ -157,6 +165,7 @@ def _endpoint(
 ) -> EndpointPlan:
     choice = choose(endpoint.profile, image.profiles, pool.gpu, _gpus_a_node(pool))
     profile = choice.profile
+    spread = nodes_per_replica(profile, _gpus_a_node(pool))
     # A lock entry without sizes leaves the floor of the cache, and `cache_gib` to say more.
     download_bytes = profile.download_bytes or 0
     rates = Rates(
@@ -176,10 +185,11 @@ def _endpoint(
         profile=profile,
         choice=choice,
         replicas=endpoint.replicas,
+        nodes_per_replica=spread,
         pool=endpoint.pool,
         claim_name=claim_name(name, Image.parse(endpoint.image).repository, profile),
         cache_bytes=endpoint.cache_gib * GIB if endpoint.cache_gib else cache_size_bytes(download_bytes),
-        access_mode=access_mode(endpoint.replicas, _most_nodes(pool)),
+        access_mode=access_mode(endpoint.replicas * spread, _most_nodes(pool)),
         start_up_seconds=start_up_seconds(download_bytes, rates),
         launcher=launcher_of(image, lock_folder) if endpoint.engine == "vllm" else None,
         fit=fit,

@@ -26,9 +26,9 @@ def cache_size_bytes(download_bytes: int) -> int:
     return -(-max(int(download_bytes * HEADROOM), FLOOR_BYTES) // GIB) * GIB
 
 
-def access_mode(replicas: int, node_count: int | None) -> AccessMode:
-    """ReadWriteMany as soon as replicas may land on two nodes. `node_count` None: nobody knows how many there are."""
-    return AccessMode.MANY_NODES if replicas > 1 and node_count != 1 else AccessMode.ONE_NODE
+def access_mode(pods: int, node_count: int | None) -> AccessMode:
+    """ReadWriteMany as soon as pods may land on two nodes. `node_count` None: nobody knows how many there are."""
+    return AccessMode.MANY_NODES if pods > 1 and node_count != 1 else AccessMode.ONE_NODE
 
 
 def claim_name(endpoint: str, repository: str, profile: Profile) -> str:

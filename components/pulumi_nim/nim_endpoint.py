@@ -10,8 +10,8 @@ from nim_profiles.profile import Profile
 from pulumi_nim.cache_size import AccessMode
 from pulumi_nim.gpu_node_pool import GpuNodePool
 from pulumi_nim.manifests.adapters import Adapters
-from pulumi_nim.manifests.deployment import Workload
 from pulumi_nim.manifests.launcher import Launcher
+from pulumi_nim.manifests.pod import Workload
 from pulumi_nim.model_cache import ModelCache, ModelCacheArgs
 from pulumi_nim.ngc_credentials import NgcCredentials
 from pulumi_nim.nim_service import NimService, NimServiceArgs

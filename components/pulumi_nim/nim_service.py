@@ -7,9 +7,10 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from pulumi_nim.from_manifest import from_manifest
-from pulumi_nim.manifests.deployment import Workload, deployment, roll_out_seconds
+from pulumi_nim.manifests.deployment import deployment
 from pulumi_nim.manifests.disruption_budget import disruption_budget
 from pulumi_nim.manifests.launcher import config_maps
+from pulumi_nim.manifests.pod import Workload, roll_out_seconds
 from pulumi_nim.manifests.service import service
 from pulumi_nim.manifests.service_account import service_account
 

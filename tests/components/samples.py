@@ -3,7 +3,7 @@
 import dataclasses
 
 from nim_profiles.profile import Profile
-from pulumi_nim.manifests.deployment import Workload
+from pulumi_nim.manifests.pod import Workload
 
 IMAGE = f"nvcr.io/nim/meta/llama-3.1-8b-instruct:2.0.6@sha256:{'3' * 64}"
 

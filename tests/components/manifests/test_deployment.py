@@ -1,7 +1,8 @@
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from pulumi_nim.manifests.deployment import deployment, roll_out_seconds
+from pulumi_nim.manifests.deployment import deployment
+from pulumi_nim.manifests.pod import roll_out_seconds
 from tests.components.samples import profile, workload
 
 
