@@ -19,6 +19,7 @@ from stacks.cluster import context_name, kubeconfig_path
 from stacks.cost import cost_of, cost_output
 from stacks.eks import account, region
 from stacks.plan import EndpointPlan, Plan, settings_told
+from stacks.rollout import Strategy, told
 from stacks.selected import ROOT
 from stacks.settings import API_KEY, PROJECT
 
@@ -27,9 +28,11 @@ def deploy(plan: Plan) -> None:
     """Registers everything in `plan` and exports what `make up` and other stacks read."""
     for note in plan.notes:
         pulumi.log.warn(note)
-    for told in map(settings_told, plan.endpoints):
-        if told is not None:
-            pulumi.log.info(told)
+    for settings in map(settings_told, plan.endpoints):
+        if settings is not None:
+            pulumi.log.info(settings)
+    if pulumi.runtime.is_dry_run():
+        pulumi.log.info(told({one.name: one.rollout for one in plan.endpoints}))
     provider = k8s.Provider(
         "cluster",
         kubeconfig=str(kubeconfig_path(plan.cluster, ROOT)),
@@ -96,6 +99,7 @@ def _endpoint(
         storage_class=plan.storage_class,
         protect_cache=plan.protect_caches,
         start_up_seconds=one.start_up_seconds,
+        surge=one.rollout.strategy is Strategy.SURGE,
         launcher=one.launcher,
         port=one.port,
         adapters=one.adapters,

@@ -7,19 +7,19 @@ from typing import Any
 
 from nim_profiles.instance import gpu_of_product, instance_type
 from nim_profiles.lock import Lock
-from nim_profiles.locked_image import LockedImage
 from nim_profiles.locked_shape import NoShape, shape_of
 from nim_profiles.memory import Fit
 from nim_profiles.nodes_per_replica import nodes_per_replica
 from nim_profiles.profile import Profile
 from nim_profiles.units import GIB, gib
 from nim_profiles.vllm_args import table
-from pulumi_nim.cache_size import AccessMode, access_mode, cache_size_bytes, claim_name
+from pulumi_nim.cache_size import AccessMode, cache_size_bytes, claim_name
 from pulumi_nim.eks.node_group import EksNodeGroup
 from pulumi_nim.gpu_node_pool import BackEnd, ExistingNodes, SimulatedNodes
 from pulumi_nim.images import Image
 from pulumi_nim.manifests.adapters import Adapters
 from pulumi_nim.manifests.launcher import Launcher
+from pulumi_nim.manifests.pod import NIM_GRACE_PERIOD_SECONDS
 from pulumi_nim.start_up import Rates, start_up_seconds
 from stacks.checks import cross_faults
 from stacks.choosing import Choice, choose
@@ -29,8 +29,10 @@ from stacks.faults import BadStackFile, Fault
 from stacks.launching import launcher_of
 from stacks.lora import Slots, adapters_of, slots
 from stacks.memory import fit_of, floor_objection, objection
+from stacks.rollout import Decision, Nodes, Rollout, decide, surge_faults
 from stacks.settings import API_KEY, PROJECT, Cluster, EksPool, Endpoint, ExistingPool, Pool, Settings, SimulatedPool
 from stacks.stack_file import settings_of
+from stacks.tenants import cache_access, tenants
 
 LOCK_FILE = "stacks/nim.lock.yaml"
 
@@ -60,6 +62,7 @@ class EndpointPlan:
     port: int
     container: Container
     adapters: Adapters | None
+    rollout: Rollout
     pod_annotations: Mapping[str, str]
 
     @property
@@ -108,12 +111,23 @@ def make_plan(raw: Mapping[str, Any], lock: Lock, lock_folder: Path, *, stack: s
     if settings is None or faults:
         raise BadStackFile(faults)
     pools = {name: _pool(pool, settings) for name, pool in sorted(settings.pools.items())}
+    choices = {name: _choice(one, pools[one.pool], lock) for name, one in sorted(settings.endpoints.items())}
+    shared = [
+        (nodes := Nodes(name, _most_nodes(pool), _gpus_a_node(pool)), tenants(settings.endpoints, choices, nodes))
+        for name, pool in pools.items()
+    ]
+    decisions = {name: decision for nodes, here in shared for name, decision in decide(nodes, here).items()}
     endpoints = tuple(
-        _endpoint(name, endpoint, settings, pools[endpoint.pool], lock.image(endpoint.image), lock_folder)
-        for name, endpoint in sorted(settings.endpoints.items())
+        _endpoint(name, choice, decisions[name], settings, pools, lock, lock_folder) for name, choice in choices.items()
     )
-    if too_large := [*_memory_faults(endpoints, pools, file)]:
-        raise BadStackFile(too_large)
+    late = [*_memory_faults(endpoints, pools, file)]
+    late += [
+        Fault(file, f"{PROJECT}:endpoints.{endpoint}.rollout", problem)
+        for nodes, here in shared
+        for endpoint, problem in surge_faults(nodes, here)
+    ]
+    if late:
+        raise BadStackFile(late)
     return Plan(
         stack=stack,
         cluster=settings.cluster,
@@ -155,16 +169,21 @@ def _gpus_a_node(pool: BackEnd) -> int | None:
     return None if isinstance(pool, ExistingNodes) else pool.instance_type.gpu_count
 
 
+def _choice(endpoint: Endpoint, pool: BackEnd, lock: Lock) -> Choice:
+    return choose(endpoint.profile, lock.image(endpoint.image).profiles, pool.gpu, _gpus_a_node(pool))
+
+
 def _endpoint(
     name: str,
-    endpoint: Endpoint,
+    choice: Choice,
+    decision: Decision,
     settings: Settings,
-    pool: BackEnd,
-    image: LockedImage,
+    pools: Mapping[str, BackEnd],
+    lock: Lock,
     lock_folder: Path,
 ) -> EndpointPlan:
-    choice = choose(endpoint.profile, image.profiles, pool.gpu, _gpus_a_node(pool))
-    profile = choice.profile
+    endpoint, profile = settings.endpoints[name], choice.profile
+    pool, image = pools[endpoint.pool], lock.image(endpoint.image)
     spread = nodes_per_replica(profile, _gpus_a_node(pool))
     # A lock entry without sizes leaves the floor of the cache, and `cache_gib` to say more.
     download_bytes = profile.download_bytes or 0
@@ -174,6 +193,9 @@ def _endpoint(
         fixed_seconds=settings.start_up.fixed_seconds,
     )
     kept = Slots() if endpoint.lora is None else slots(endpoint.lora)
+    launcher = launcher_of(image, lock_folder) if endpoint.engine == "vllm" else None
+    seconds = start_up_seconds(download_bytes, rates)
+    grace = launcher.grace_period_seconds if launcher else NIM_GRACE_PERIOD_SECONDS
     try:
         fit = fit_of(shape_of(image, lock_folder), profile, pool.gpu, endpoint.settings, image, kept)
     except NoShape:
@@ -189,13 +211,14 @@ def _endpoint(
         pool=endpoint.pool,
         claim_name=claim_name(name, Image.parse(endpoint.image).repository, profile),
         cache_bytes=endpoint.cache_gib * GIB if endpoint.cache_gib else cache_size_bytes(download_bytes),
-        access_mode=access_mode(endpoint.replicas * spread, _most_nodes(pool)),
-        start_up_seconds=start_up_seconds(download_bytes, rates),
-        launcher=launcher_of(image, lock_folder) if endpoint.engine == "vllm" else None,
+        access_mode=cache_access(endpoint, spread, _most_nodes(pool)),
+        start_up_seconds=seconds,
+        launcher=launcher,
         fit=fit,
         port=endpoint.port,
         container=container(endpoint, name, profile),
         adapters=None if endpoint.lora is None else adapters_of(endpoint.lora),
+        rollout=Rollout(decision.strategy, decision.because, endpoint.replicas, grace + seconds),
         pod_annotations=endpoint.pod_annotations,
     )
 

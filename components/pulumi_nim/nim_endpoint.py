@@ -37,6 +37,8 @@ class NimEndpointArgs:
     storage_class: str | None
     protect_cache: bool
     start_up_seconds: int
+    surge: bool = False
+    """Whether changes start a new replica before an old one ends; needs GPUs to spare, and a cache for two nodes."""
     launcher: Launcher | None = None
     """For a plain vLLM image; None: the image is a NIM."""
     port: int = 8000
@@ -80,6 +82,7 @@ class NimEndpoint(pulumi.ComponentResource):
             node_selector=args.pool.node_selector,
             start_up_seconds=args.start_up_seconds,
             claim_name=cache.claim_name,
+            surge=args.surge,
             pull_secret_name=args.credentials and args.credentials.pull_secret_name,
             api_key_secret_name=args.credentials and args.credentials.api_key_secret_name,
             credentials_version=args.credentials and args.credentials.version,

@@ -66,6 +66,10 @@ class Endpoint(Part):
     cache_gib: Annotated[
         StrictInt | None, Field(ge=1, description="Default: from the profile's artifacts, with headroom")
     ] = None
+    rollout: Annotated[
+        Literal["surge", "drain"] | None,
+        Field(description="How changes replace a replica: new before old, or old before new; default: as room allows"),
+    ] = None
     engine: Annotated[
         Literal["nim", "vllm"],
         Field(description="vllm: a plain vLLM image; our launcher makes it serve the profile"),

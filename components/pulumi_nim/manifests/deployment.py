@@ -6,7 +6,6 @@ from pulumi_nim.manifests.values import Manifest
 
 
 def deployment(workload: Workload) -> Manifest:
-    """A replica goes before its successor comes: a pool that is sized to its replicas has no GPU to spare."""
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
@@ -19,8 +18,12 @@ def deployment(workload: Workload) -> Manifest:
         "spec": {
             "replicas": workload.replicas,
             "selector": {"matchLabels": selector(workload.endpoint)},
-            "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1}},
+            "strategy": {"type": "RollingUpdate", "rollingUpdate": _steps(surge=workload.surge)},
             "progressDeadlineSeconds": roll_out_seconds(workload),
             "template": pod_template(workload),
         },
     }
+
+
+def _steps(*, surge: bool) -> Manifest:
+    return {"maxSurge": 1, "maxUnavailable": 0} if surge else {"maxSurge": 0, "maxUnavailable": 1}

@@ -54,6 +54,8 @@ class Workload:
     claim_name: Text
     service_account_name: Text | None = None
     """None: the namespace's default account."""
+    surge: bool = False
+    """Whether a new replica starts before an old one ends; else the old one ends first, and frees its GPUs."""
     port: int = 8000
     pull_secret_name: Text | None = None
     api_key_secret_name: Text | None = None

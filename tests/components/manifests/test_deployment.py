@@ -62,6 +62,11 @@ def test_the_api_key_travels_by_name() -> None:
     }
 
 
+def test_a_replica_goes_before_its_successor_comes_unless_there_is_room_for_both() -> None:
+    steps = [deployment(workload(surge=surge))["spec"]["strategy"]["rollingUpdate"] for surge in (False, True)]
+    assert steps == [{"maxSurge": 0, "maxUnavailable": 1}, {"maxSurge": 1, "maxUnavailable": 0}]
+
+
 def test_a_roll_out_waits_for_a_node_and_a_start() -> None:
     assert roll_out_seconds(workload()) == 900 + 601
 
