@@ -16,44 +16,53 @@ def fill(folder):
     (folder / "half").touch()
     with open(os.environ["MADE"], "a") as made:
         made.write("x")
-    time.sleep(float(os.environ["TAKES"]))
+    while not os.path.exists(os.environ["UNTIL"]):
+        time.sleep(0.01)
     (folder / "tool").write_text("#!/bin/sh")
     (folder / "tool").chmod(0o755)
 Cache(pathlib.Path(os.environ["CACHE"])).provide("tool", "1", fill, print)
 """
 
+NAMES = {"cache": "cache", "made": "made", "until": "enough"}
 
-def maker(tmp_path: Path, takes_seconds: float) -> subprocess.Popen[str]:
-    environ = {"CACHE": str(tmp_path / "cache"), "MADE": str(tmp_path / "made"), "TAKES": str(takes_seconds)}
-    return subprocess.Popen([sys.executable, "-c", MAKER], env=os.environ | environ, text=True, stdout=subprocess.PIPE)
+
+def maker(tmp_path: Path) -> subprocess.Popen[str]:
+    """Makes it until the file `enough` is there."""
+    environ = {name.upper(): str(tmp_path / file) for name, file in NAMES.items()}
+    return subprocess.Popen(
+        [sys.executable, "-u", "-c", MAKER], env=os.environ | environ, text=True, stdout=subprocess.PIPE
+    )
 
 
 def wait_for(path: Path) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not path.exists() and time.monotonic() < deadline:
         time.sleep(0.01)
     assert path.exists()
 
 
 def test_two_makers_at_once_make_it_once_and_the_second_says_that_it_waits(tmp_path: Path) -> None:
-    first = maker(tmp_path, 1)
+    first = maker(tmp_path)
     wait_for(tmp_path / "made")
-    second = maker(tmp_path, 1)
-    said = second.communicate(timeout=20)[0]
-    assert (first.wait(timeout=20), second.returncode) == (0, 0)
-    first.communicate()
+    second = maker(tmp_path)
+    assert second.stdout is not None
+    assert "waiting" in second.stdout.readline()
+    (tmp_path / "enough").touch()
+    for one in (first, second):
+        one.communicate(timeout=20)
+    assert (first.returncode, second.returncode) == (0, 0)
     assert (tmp_path / "made").read_text() == "x"
-    assert "waiting" in said
 
 
 def test_a_maker_killed_half_way_leaves_nothing_that_looks_whole_and_the_next_makes_it(tmp_path: Path) -> None:
-    killed = maker(tmp_path, 60)
+    killed = maker(tmp_path)
     wait_for(tmp_path / "made")
     killed.send_signal(signal.SIGKILL)
     killed.communicate()
     cache = Cache(tmp_path / "cache")
     assert cache.find("tool", "1") is None
-    following = maker(tmp_path, 0)
+    (tmp_path / "enough").touch()
+    following = maker(tmp_path)
     following.communicate(timeout=20)
     assert cache.find("tool", "1") == tmp_path / "cache" / "tool" / "1" / "tool"
     assert sorted(path.name for path in (tmp_path / "cache" / "tool" / "1").iterdir()) == ["half", "tool"]
