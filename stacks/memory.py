@@ -1,16 +1,19 @@
 """Does an endpoint fit its GPUs: the estimate of `nim_profiles`, with what a stack file says to it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from nim_profiles.gpu import Gpu
 from nim_profiles.locked_image import LockedImage
+from nim_profiles.locked_shape import NoShape, shape_of
 from nim_profiles.memory import EngineSettings, Fit, Repair, fit
 from nim_profiles.memory.explain import between, summary
 from nim_profiles.profile import Profile
 from nim_profiles.shape import ModelShape
 from nim_profiles.units import GB, GIB, gib
 from stacks import settings as stack
-from stacks.lora import Slots
+from stacks.lighter import lighter_profile
+from stacks.lora import Slots, slots
 
 REPAIRS_SHOWN = 3
 NO_WISH = Slots()
@@ -37,6 +40,22 @@ def fit_of(
         lora_rank=slots.rank,
     )
     return fit(shape, profile, gpu, settings, other_profiles=image.profiles)
+
+
+def fits(
+    endpoint: stack.Endpoint, profile: Profile, gpu: Gpu, image: LockedImage, lock_folder: Path
+) -> tuple[Fit | None, Fit | None]:
+    """Of the profile, and of its lighter sibling where that would run; None where there is nothing to say."""
+    kept = NO_WISH if endpoint.lora is None else slots(endpoint.lora)
+    try:
+        shape = shape_of(image, lock_folder)
+    except NoShape:
+        return None, None
+    fit = fit_of(shape, profile, gpu, endpoint.settings, image, kept)
+    if (other := lighter_profile(profile, image.profiles, gpu)) is None:
+        return fit, None
+    lighter = fit_of(shape, other, gpu, endpoint.settings, image, kept)
+    return fit, lighter if lighter.verdict == "compatible" else None
 
 
 def objection(found: Fit) -> str | None:

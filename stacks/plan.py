@@ -7,7 +7,6 @@ from typing import Any
 
 from nim_profiles.instance import gpu_of_product, instance_type
 from nim_profiles.lock import Lock
-from nim_profiles.locked_shape import NoShape, shape_of
 from nim_profiles.memory import Fit
 from nim_profiles.nodes_per_replica import nodes_per_replica
 from nim_profiles.profile import Profile
@@ -27,10 +26,21 @@ from stacks.container import Container, container, wrong
 from stacks.eks import eks_faults, node_group
 from stacks.faults import BadStackFile, Fault
 from stacks.launching import launcher_of
-from stacks.lora import Slots, adapters_of, slots
-from stacks.memory import fit_of, floor_objection, objection
+from stacks.lora import adapters_of
+from stacks.memory import fits, floor_objection, objection
 from stacks.rollout import Decision, Nodes, Rollout, decide, surge_faults
-from stacks.settings import API_KEY, PROJECT, Cluster, EksPool, Endpoint, ExistingPool, Pool, Settings, SimulatedPool
+from stacks.settings import (
+    API_KEY,
+    PROJECT,
+    Cluster,
+    EksPool,
+    Endpoint,
+    ExistingPool,
+    Policy,
+    Pool,
+    Settings,
+    SimulatedPool,
+)
 from stacks.stack_file import settings_of
 from stacks.tenants import cache_access, tenants
 
@@ -59,6 +69,8 @@ class EndpointPlan:
     """For a plain vLLM image; None where the image is a NIM."""
     fit: Fit | None
     """None where the lock file leads to no model shape; a note says so."""
+    lighter: Fit | None
+    """The same in FP8, for an endpoint in 16 bits; None where the image has none that would fit."""
     port: int
     container: Container
     adapters: Adapters | None
@@ -93,6 +105,7 @@ class Plan:
     storage_class: str | None
     protect_caches: bool
     uses_ngc_key: bool
+    policy: Policy
     notes: tuple[str, ...]
     """What a reader of the preview should know, in whole sentences."""
 
@@ -113,7 +126,7 @@ def make_plan(raw: Mapping[str, Any], lock: Lock, lock_folder: Path, *, stack: s
     pools = {name: _pool(pool, settings) for name, pool in sorted(settings.pools.items())}
     choices = {name: _choice(one, pools[one.pool], lock) for name, one in sorted(settings.endpoints.items())}
     shared = [
-        (nodes := Nodes(name, _most_nodes(pool), _gpus_a_node(pool)), tenants(settings.endpoints, choices, nodes))
+        (nodes := Nodes(name, most_nodes(pool), _gpus_a_node(pool)), tenants(settings.endpoints, choices, nodes))
         for name, pool in pools.items()
     ]
     decisions = {name: decision for nodes, here in shared for name, decision in decide(nodes, here).items()}
@@ -137,6 +150,7 @@ def make_plan(raw: Mapping[str, Any], lock: Lock, lock_folder: Path, *, stack: s
         storage_class=settings.caches.storage_class,
         protect_caches=settings.caches.protect,
         uses_ngc_key=API_KEY in raw,
+        policy=settings.policy,
         notes=(*_notes(pools, endpoints), *_container_notes(settings, endpoints, lock)),
     )
 
@@ -153,7 +167,7 @@ def _pool(pool: Pool, settings: Settings) -> BackEnd:
             return node_group(pool, settings.eks)
 
 
-def _most_nodes(pool: BackEnd) -> int | None:
+def most_nodes(pool: BackEnd) -> int | None:
     """None where somebody else decides."""
     match pool:
         case SimulatedNodes():
@@ -192,14 +206,10 @@ def _endpoint(
         disk_bytes_per_second=settings.start_up.disk_megabytes_per_second * 1_000_000,
         fixed_seconds=settings.start_up.fixed_seconds,
     )
-    kept = Slots() if endpoint.lora is None else slots(endpoint.lora)
     launcher = launcher_of(image, lock_folder) if endpoint.engine == "vllm" else None
     seconds = start_up_seconds(download_bytes, rates)
     grace = launcher.grace_period_seconds if launcher else NIM_GRACE_PERIOD_SECONDS
-    try:
-        fit = fit_of(shape_of(image, lock_folder), profile, pool.gpu, endpoint.settings, image, kept)
-    except NoShape:
-        fit = None
+    fit, lighter = fits(endpoint, profile, pool.gpu, image, lock_folder)
     return EndpointPlan(
         name=name,
         model=image.model or Image.parse(endpoint.image).repository,
@@ -211,10 +221,11 @@ def _endpoint(
         pool=endpoint.pool,
         claim_name=claim_name(name, Image.parse(endpoint.image).repository, profile),
         cache_bytes=endpoint.cache_gib * GIB if endpoint.cache_gib else cache_size_bytes(download_bytes),
-        access_mode=cache_access(endpoint, spread, _most_nodes(pool)),
+        access_mode=cache_access(endpoint, spread, most_nodes(pool)),
         start_up_seconds=seconds,
         launcher=launcher,
         fit=fit,
+        lighter=lighter,
         port=endpoint.port,
         container=container(endpoint, name, profile),
         adapters=None if endpoint.lora is None else adapters_of(endpoint.lora),
@@ -228,7 +239,7 @@ def _notes(pools: Mapping[str, BackEnd], endpoints: tuple[EndpointPlan, ...]) ->
         wanted = sum(endpoint.gpu_total for endpoint in endpoints if endpoint.pool == name)
         if isinstance(pool, ExistingNodes):
             continue
-        if wanted > (offered := (_most_nodes(pool) or 0) * pool.instance_type.gpu_count):
+        if wanted > (offered := (most_nodes(pool) or 0) * pool.instance_type.gpu_count):
             yield f"pool {name} offers {offered} GPUs and its endpoints want {wanted}: some replicas will stay Pending"
     for endpoint in endpoints:
         yield from (f"endpoint {endpoint.name}: {warning}" for warning in endpoint.choice.warnings)

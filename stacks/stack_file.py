@@ -102,6 +102,8 @@ _KINDS = {
     "float_type": "a number",
     "string_type": "a text",
     "list_type": "a list",
+    "date_from_datetime_parsing": "a day, such as 2027-03-31",
+    "date_type": "a day, such as 2027-03-31",
 }
 """What should have stood there, by pydantic's word for the fault."""
 
@@ -127,6 +129,8 @@ def _fault(detail: ErrorDetails, file: str) -> Fault:
             problem = f"found {found!r}{_PATTERNS.get(pattern, f', which does not match {pattern}')}"
         case "greater_than_equal":
             problem = f"found {found!r}; write a whole number of at least {context['ge']}"
+        case "greater_than":
+            problem = f"found {found!r}; write a number above {context['gt']}"
         case "too_short":
             problem = "is empty; name at least one"
         case "value_error":

@@ -4,6 +4,7 @@ from stacks.settings.cluster import Cluster, Eks
 from stacks.settings.endpoint import Endpoint, EngineSettings
 from stacks.settings.lora import Lora
 from stacks.settings.part import API_KEY, PROJECT, Name, Part, Text
+from stacks.settings.policy import Policy
 from stacks.settings.pool import EksPool, ExistingPool, Pool, SimulatedPool
 from stacks.settings.stack import Caches, Settings, StartUp, json_schema
 
@@ -20,6 +21,7 @@ __all__ = [
     "Lora",
     "Name",
     "Part",
+    "Policy",
     "Pool",
     "Settings",
     "SimulatedPool",

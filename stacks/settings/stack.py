@@ -7,6 +7,7 @@ from pydantic import Field, StrictBool, StrictInt
 from stacks.settings.cluster import Cluster, Eks
 from stacks.settings.endpoint import Endpoint
 from stacks.settings.part import API_KEY, PROJECT, Name, Part, Text
+from stacks.settings.policy import Policy
 from stacks.settings.pool import Pool
 
 
@@ -39,6 +40,7 @@ class Settings(Part):
     ] = ["id"]
     caches: Caches = Caches()
     start_up: StartUp = StartUp()
+    policy: Annotated[Policy, Field(description="Levels and exceptions of the rules in docs/policy.md")] = Policy()
     needs_ngc_key: Annotated[
         StrictBool,
         Field(description=f"Whether NVIDIA serves the images: then {PROJECT}:{API_KEY} is required"),

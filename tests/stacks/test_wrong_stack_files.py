@@ -99,6 +99,13 @@ WRONG: dict[str, dict[str, Any]] = {
         "endpoints.chat.profile": FP8_LORA,
         "endpoints.chat.lora": {**ADAPTERS, "adapters": [{"name": "a/b", "rank": 16, "size_mib": 80}]},
     },
+    "a rule that is none": {"policy": {"levels": {"pinned-profiles": "advisory"}}},
+    "a level that is none": {"policy": {"levels": {"pinned-profile": "strict"}}},
+    "an exception without a reason and an end": {"policy": {"exceptions": [{"rule": "spot-alone"}]}},
+    "an exception that ends on no day": {
+        "policy": {"exceptions": [{"rule": "spot-alone", "reason": "a trial", "until": "soon"}]}
+    },
+    "a ceiling of nothing": {"policy": {"usd_per_hour": 0}},
     "yes for true": {"caches": {"protect": "yes"}},
     "EKS without its cluster": {"pools.l40s.back_end": "eks"},
     "EFA on a type without it": {**ON_EKS, "pools.l40s.instance_type": "g6e.xlarge", "pools.l40s.efa": True},

@@ -123,7 +123,8 @@ def checked_out(tmp_path_factory: pytest.TempPathFactory, stack: str) -> Iterato
     root = tmp_path_factory.mktemp("checkout")
     for name in ("Pulumi.yaml", "__main__.py"):
         shutil.copy(ROOT / name, root)
-    shutil.copytree(ROOT / "stacks", root / "stacks", ignore=shutil.ignore_patterns("__pycache__"))
+    for folder in ("policy", "stacks"):
+        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
     (root / ".venv").symlink_to(Path(sys.prefix))
     project = Project(root, stack)
     try:

@@ -1,0 +1,59 @@
+"""The policy pack under the real engine: `pulumi preview --policy-pack policy`."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.stacks.engine.conftest import Project, Result
+
+pytestmark = pytest.mark.engine
+
+LOGGED = {"request_logging": {"reason": "INC-7"}}
+
+
+def previewed(project: Project, policy: dict[str, Any], **endpoint: Any) -> Result:
+    """A preview with the pack, of the small stack with this policy and this change to endpoint `two`."""
+
+    def change(config: dict[str, Any]) -> None:
+        config["nim:policy"] = policy
+        config["nim:endpoints"]["two"].update(endpoint)
+
+    project.edit(change)
+    made = project.run(
+        "nim-sandbox", "run", project.stack, "--", "pulumi", "stack", "select", "--create", project.stack
+    )
+    assert made.code == 0, made.output
+    return project.pulumi("preview", "--policy-pack", "policy", "--suppress-outputs")
+
+
+def test_a_stack_that_keeps_the_rules_passes(project: Project) -> None:
+    done = previewed(project, {"usd_per_hour": 12})
+    assert done.code == 0, done.output
+    assert "✅ nim@v0.1.0" in done.output
+
+
+def test_a_mandatory_violation_stops_the_preview_and_names_resource_and_fix(project: Project) -> None:
+    done = previewed(project, {"usd_per_hour": 1}, **LOGGED)
+    assert done.code != 0
+    assert "[mandatory]  request-logs  (kubernetes:apps/v1:Deployment: two)" in done.output
+    assert "writes what users write to the log; leave it out, or let somebody answer for it" in done.output
+    assert "[mandatory]  cost-ceiling  (pulumi:pulumi:Stack: nim-local)" in done.output
+    assert "costs $10.49/h, above its ceiling of $1.00/h" in done.output
+    assert "error: preview failed" in done.output
+
+
+def test_advice_is_given_and_stops_nothing(project: Project) -> None:
+    done = previewed(project, {"levels": {"request-logs": "advisory"}}, **LOGGED)
+    assert done.code == 0, done.output
+    assert "[advisory]  request-logs-advice  (kubernetes:apps/v1:Deployment: two)" in done.output
+
+
+def test_an_exception_lets_it_pass_until_it_ends(project: Project) -> None:
+    exception = {"rule": "request-logs", "resource": "two", "reason": "INC-7", "until": date(9999, 12, 31)}
+    allowed = previewed(project, {"exceptions": [exception]}, **LOGGED)
+    assert allowed.code == 0, allowed.output
+    assert "request-logs" not in allowed.output
+    over = previewed(project, {"exceptions": [{**exception, "until": date(2026, 1, 1)}]}, **LOGGED)
+    assert over.code != 0
+    assert "the exception of two from request-logs ended on 2026-01-01 (INC-7)" in over.output
