@@ -97,6 +97,7 @@ class _RecordingMonitor(mocks.MockMonitor):
 def record(program: Callable[[], object]) -> Recording:
     """Everything that `program` registered, once it has run to its end."""
     recording = Recording()
+    _ensure_event_loop()  # type: ignore[no-untyped-call]  # whatever ran before may have closed the thread's
     mocks.set_mocks(_Echo(), project="nim", stack="test", preview=False, monitor=_RecordingMonitor(recording))
 
     @pulumi.runtime.test  # type: ignore[untyped-decorator]  # as above
