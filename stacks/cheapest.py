@@ -5,7 +5,7 @@ from nim_profiles.placement import Constraints, Engine, Placement, Requirement, 
 from nim_profiles.units import GB
 from pulumi_nim.eks.node_group import EksNodeGroup
 from pulumi_nim.gpu_node_pool import ExistingNodes
-from stacks.eks import region
+from pulumi_nim.karpenter.nodes import KarpenterNodes
 from stacks.plan import EndpointPlan, Plan
 
 
@@ -14,9 +14,9 @@ def cheapest(plan: Plan) -> Placement:
 
     Endpoints on nodes that somebody else runs are left out: those nodes are there. Raises Unplaceable.
     """
-    groups = [pool for pool in plan.pools.values() if isinstance(pool, EksNodeGroup)]
-    where = region(plan.pools) or PRICE_REGION
-    zones = tuple(sorted({zone for group in groups for zone in group.subnets.values()}))
+    in_aws = [pool for pool in plan.pools.values() if isinstance(pool, EksNodeGroup | KarpenterNodes)]
+    where = next((pool.region for pool in in_aws), PRICE_REGION)
+    zones = tuple(sorted({zone for pool in in_aws for zone in pool.subnets.values()}))
     wanted = [_requirement(one) for one in plan.endpoints if not isinstance(plan.pools[one.pool], ExistingNodes)]
     return place(wanted, catalogue_offerings(where), Constraints(region=where, zones=zones))
 

@@ -12,7 +12,7 @@ from nim_profiles.nim_env import Level
 from nim_profiles.profile import Profile
 from nim_profiles.selection import Refusal
 from pulumi_nim.images import BadImage, Image
-from stacks.choosing import choose, forbidden, place_of, refusal
+from stacks.choosing import choose, forbidden, largest_node, place_of, refusal
 from stacks.container import wrong
 from stacks.faults import Fault
 from stacks.launching import NoManifest, launcher_of
@@ -45,13 +45,15 @@ def _mapping(value: Any) -> dict[str, Any]:  # whatever stands in the file
 
 
 def _pool_faults(pool: dict[str, Any], key: str, file: str) -> Iterator[Fault]:
-    checks = {"instance_type": instance_type, "gpu": gpu_of_product}
+    checks = {"instance_type": instance_type, "instance_types": instance_type, "gpu": gpu_of_product}
     for part, check in checks.items():
-        if isinstance(wanted := pool.get(part), str):
-            try:
-                check(wanted)
-            except UnknownInstanceType as error:
-                yield Fault(file, f"{key}.{part}", f"found {error}")
+        found = pool.get(part)
+        for wanted in found if isinstance(found, list) else (found,):
+            if isinstance(wanted, str):
+                try:
+                    check(wanted)
+                except UnknownInstanceType as error:
+                    yield Fault(file, f"{key}.{part}", f"found {error}")
 
 
 def _endpoint_faults(
@@ -115,10 +117,10 @@ def _gpu_faults(
             f"{profile.pipeline_parallel} = {profile.gpu_count}; write that, or leave the key out",
         )
     try:
-        nodes = instance_type(pool["instance_type"])
-    except (KeyError, UnknownInstanceType):
+        nodes = largest_node(pool)
+    except UnknownInstanceType:
         return
-    if nodes.gpu_count < profile.gpu_count:
+    if nodes is not None and nodes.gpu_count < profile.gpu_count:
         yield Fault(
             file,
             f"{key}.pool",

@@ -6,7 +6,7 @@ from typing import Any
 
 from nim_profiles.closest import closest
 from nim_profiles.gpu import Gpu
-from nim_profiles.instance import UnknownInstanceType, gpu_of_product, instance_type
+from nim_profiles.instance import InstanceType, UnknownInstanceType, catalogue, gpu_of_product, instance_type
 from nim_profiles.profile import Profile
 from nim_profiles.selection import AmbiguousName, BadWish, Incompatible, NoSuchProfile, Refusal, Rule, find, select
 
@@ -101,10 +101,26 @@ def forbidden(choice: Choice, allowed: Sequence[str]) -> str | None:
 def place_of(pool: dict[str, Any]) -> tuple[Gpu | None, int | None]:
     """GPU and GPUs a node of a pool as it stands in the file; None where the file does not say, or says it wrongly."""
     try:
+        if (nodes := largest_node(pool)) is not None:
+            return nodes.gpu, nodes.gpu_count
         if isinstance(product := pool.get("gpu"), str):
             return gpu_of_product(product), None
-        if isinstance(name := pool.get("instance_type"), str):
-            return (nodes := instance_type(name)).gpu, nodes.gpu_count
     except UnknownInstanceType:
         pass
     return None, None
+
+
+def largest_node(pool: dict[str, Any]) -> InstanceType | None:
+    """The type with the most GPUs that a pool may have, as it stands in the file; None where the file does not say.
+
+    Raises UnknownInstanceType.
+    """
+    names: list[str] = []
+    match pool:
+        case {"instance_type": str(name)}:
+            names = [name]
+        case {"back_end": "karpenter", "instance_types": [*given]}:
+            names = [name for name in given if isinstance(name, str)]
+        case {"back_end": "karpenter", "gpu": str(product)}:
+            names = [name for name, kind in sorted(catalogue().items()) if kind.gpu.product == product]
+    return max(map(instance_type, names), key=lambda kind: kind.gpu_count, default=None)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from nim_profiles.instance import PRICE_REGION
+from nim_profiles.instance import PRICE_REGION, InstanceType
 from nim_profiles.money import HOURS_PER_MONTH
 from pulumi_nim.eks.node_group import CapacityType, EksNodeGroup
 from pulumi_nim.gpu_node_pool import BackEnd, ExistingNodes, SimulatedNodes
+from pulumi_nim.karpenter.nodes import KarpenterNodes, Market
 from stacks.plan import EndpointPlan, Plan
 
 
@@ -74,7 +75,8 @@ def _pool_cost(name: str, pool: BackEnd, plan: Plan) -> PoolCost:
     members = tuple(endpoint for endpoint in plan.endpoints if endpoint.pool == name)
     if isinstance(pool, ExistingNodes):
         return PoolCost(name, 0, pool.gpu.short_name, None, Decimal(0), {}, None, "nodes that somebody else pays")
-    kind, nodes, region = pool.instance_type, _nodes(pool, members), _region(pool)
+    region = _region(pool)
+    kind, nodes = _assumed_by_karpenter(pool, members) if isinstance(pool, KarpenterNodes) else _nodes(pool, members)
     price = kind.prices.get(region)
     if price is None:
         why = f"the catalogue has no on-demand price of {kind.name} in {region}"
@@ -90,15 +92,36 @@ def _pool_cost(name: str, pool: BackEnd, plan: Plan) -> PoolCost:
     return PoolCost(name, nodes, kind.name, total, idle, shares, price.date, note)
 
 
-def _nodes(pool: SimulatedNodes | EksNodeGroup, members: tuple[EndpointPlan, ...]) -> int:
+def _nodes(pool: SimulatedNodes | EksNodeGroup, members: tuple[EndpointPlan, ...]) -> tuple[InstanceType, int]:
+    kind = pool.instance_type
     if isinstance(pool, SimulatedNodes) or pool.max_node_count is None:
-        return pool.node_count
-    wanted = -(-sum(endpoint.gpu_total for endpoint in members) // pool.instance_type.gpu_count)
-    return min(max(wanted, pool.node_count), pool.max_node_count)
+        return kind, pool.node_count
+    return kind, min(max(_filled(kind, members), pool.node_count), pool.max_node_count)
+
+
+def _assumed_by_karpenter(pool: KarpenterNodes, members: tuple[EndpointPlan, ...]) -> tuple[InstanceType, int]:
+    """The one type whose nodes hold all replicas for the least. Karpenter itself looks at bundles of pods as they come.
+
+    Types without a price come last, so that one of them is named where none has a price.
+    """
+    largest = max((endpoint.gpus_per_node for endpoint in members), default=1)
+
+    def cost(kind: InstanceType) -> tuple[bool, Decimal, str]:
+        price = kind.prices.get(pool.region)
+        total = Decimal(0) if price is None else price.usd_per_hour * _filled(kind, members)
+        return price is None, total, kind.name
+
+    kind = min((kind for kind in pool.allowed if kind.gpu_count >= largest), key=cost)
+    return kind, min(_filled(kind, members), pool.gpu_limit // kind.gpu_count)
+
+
+def _filled(kind: InstanceType, members: tuple[EndpointPlan, ...]) -> int:
+    """Nodes that the replicas fill."""
+    return -(-sum(endpoint.gpu_total for endpoint in members) // kind.gpu_count)
 
 
 def _region(pool: BackEnd) -> str:
-    return pool.region if isinstance(pool, EksNodeGroup) else PRICE_REGION
+    return pool.region if isinstance(pool, EksNodeGroup | KarpenterNodes) else PRICE_REGION
 
 
 def _notes(pool: BackEnd, region: str, source: str) -> Iterator[str]:
@@ -111,5 +134,10 @@ def _notes(pool: BackEnd, region: str, source: str) -> Iterator[str]:
             yield "a capacity block is paid in advance; this is the on-demand price"
         if pool.autoscaled:
             yield f"an autoscaler decides, between {pool.node_count} and {pool.max_node_count} nodes"
+    elif isinstance(pool, KarpenterNodes):
+        if Market.SPOT in pool.markets:
+            yield "spot: at most this, the on-demand price"
+        names = ", ".join(kind.name for kind in pool.allowed)
+        yield f"Karpenter decides, among {names}, up to {pool.gpu_limit} GPUs"
     if source == "derived-ratio":
         yield f"estimated for {region} from another size of the family"

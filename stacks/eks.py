@@ -1,6 +1,6 @@
 """Pools on EKS: from settings to node groups, and what AWS would refuse in the words of the stack file."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from stacks.cluster import sandbox_folder
 from stacks.faults import Fault
 from stacks.settings import PROJECT, Cluster, Eks, EksPool, Settings
 
-_OF_CLUSTER = {
+OF_CLUSTER = {
     "cluster_name": "cluster",
     "region": "region",
     "security_group_ids": "security_groups",
@@ -33,7 +33,7 @@ def node_group(pool: EksPool, eks: Eks) -> EksNodeGroup:
         instance_type=instance_type(pool.instance_type),
         node_count=pool.node_count,
         max_node_count=pool.max_node_count,
-        subnets={name: zone for name, zone in eks.subnets.items() if pool.subnets is None or name in pool.subnets},
+        subnets=subnets_of(pool.subnets, eks),
         capacity_type=CapacityType(pool.capacity_type.replace("-", "_").upper()),
         reservation_id=pool.capacity_reservation,
         image_family=ImageFamily(pool.image.upper()),
@@ -45,6 +45,23 @@ def node_group(pool: EksPool, eks: Eks) -> EksNodeGroup:
         cni_has_own_role=eks.cni_has_own_role,
         tags=eks.tags,
     )
+
+
+def subnets_of(chosen: Sequence[str] | None, eks: Eks) -> dict[str, str]:
+    """Zone id by id of the subnets that a pool uses."""
+    return {name: zone for name, zone in eks.subnets.items() if chosen is None or name in chosen}
+
+
+def place_fault(name: str, chosen: Sequence[str] | None, eks: Eks | None, file: str) -> Fault | None:
+    """What keeps pool `name` from having a place: no cluster, or `chosen` subnets that are not the cluster's."""
+    if eks is None:
+        why = f"is missing, and pool {name} is to be made on EKS; add cluster, region, subnets"
+        return Fault(file, f"{PROJECT}:eks", why)
+    for subnet in chosen or ():
+        if subnet not in eks.subnets:
+            known = ", ".join(sorted(eks.subnets)) or "none"
+            return Fault(file, f"{PROJECT}:pools.{name}.subnets", f"found {subnet}; subnets here: {known}")
+    return None
 
 
 def eks_faults(settings: Settings, file: str) -> Iterator[Fault]:
@@ -60,22 +77,16 @@ def eks_faults(settings: Settings, file: str) -> Iterator[Fault]:
 
 def _pool_faults(name: str, pool: EksPool, eks: Eks | None, file: str) -> Iterator[Fault]:
     key = f"{PROJECT}:pools.{name}"
-    if eks is None:
-        yield Fault(
-            file, f"{PROJECT}:eks", f"is missing, and pool {name} is to be made on EKS; add cluster, region, subnets"
-        )
+    if (fault := place_fault(name, pool.subnets, eks, file)) is not None or eks is None:
+        yield from () if fault is None else (fault,)
         return
-    for subnet in pool.subnets or ():
-        if subnet not in eks.subnets:
-            yield Fault(file, f"{key}.subnets", f"found {subnet}; subnets here: {', '.join(sorted(eks.subnets))}")
-            return
     try:
         group = node_group(pool, eks)
     except UnknownInstanceType:
         return  # told already, from the raw file
     for found in faults(group):
         field = found.field
-        inner = f"{PROJECT}:eks.{_OF_CLUSTER[field]}" if field in _OF_CLUSTER else f"{key}.{_OF_POOL.get(field, field)}"
+        inner = f"{PROJECT}:eks.{OF_CLUSTER[field]}" if field in OF_CLUSTER else f"{key}.{_OF_POOL.get(field, field)}"
         yield Fault(file, inner, found.text)
 
 

@@ -16,6 +16,7 @@ from pulumi_nim.cache_size import AccessMode, cache_size_bytes, claim_name
 from pulumi_nim.eks.node_group import EksNodeGroup
 from pulumi_nim.gpu_node_pool import BackEnd, ExistingNodes, SimulatedNodes
 from pulumi_nim.images import Image
+from pulumi_nim.karpenter.nodes import KarpenterNodes
 from pulumi_nim.manifests.adapters import Adapters
 from pulumi_nim.manifests.launcher import Launcher
 from pulumi_nim.manifests.pod import NIM_GRACE_PERIOD_SECONDS
@@ -25,6 +26,7 @@ from stacks.choosing import Choice, choose
 from stacks.container import Container, container, wrong
 from stacks.eks import eks_faults, node_group
 from stacks.faults import BadStackFile, Fault
+from stacks.karpenter import karpenter_faults, nodes_of
 from stacks.launching import launcher_of
 from stacks.lora import adapters_of
 from stacks.memory import fits, floor_objection, objection
@@ -36,6 +38,7 @@ from stacks.settings import (
     EksPool,
     Endpoint,
     ExistingPool,
+    KarpenterPool,
     Policy,
     Pool,
     Settings,
@@ -120,7 +123,7 @@ def make_plan(raw: Mapping[str, Any], lock: Lock, lock_folder: Path, *, stack: s
     settings, faults = settings_of(raw, file)
     faults += tuple(cross_faults(raw, lock, lock_folder, file))
     if settings is not None:
-        faults += tuple(eks_faults(settings, file))
+        faults += (*eks_faults(settings, file), *karpenter_faults(settings, file))
     if settings is None or faults:
         raise BadStackFile(faults)
     pools = {name: _pool(pool, settings) for name, pool in sorted(settings.pools.items())}
@@ -161,10 +164,16 @@ def _pool(pool: Pool, settings: Settings) -> BackEnd:
             return SimulatedNodes(instance_type=instance_type(pool.instance_type), node_count=pool.node_count)
         case ExistingPool():
             return ExistingNodes(gpu=gpu_of_product(pool.gpu), node_labels=pool.node_labels)
-        case EksPool():
-            if settings.eks is None:
-                raise AssertionError("eks_faults has refused this")
-            return node_group(pool, settings.eks)
+        case EksPool() | KarpenterPool():
+            return _pool_on_eks(pool, settings)
+
+
+def _pool_on_eks(pool: EksPool | KarpenterPool, settings: Settings) -> BackEnd:
+    if settings.eks is None:
+        raise AssertionError("eks_faults and karpenter_faults have refused this")
+    if isinstance(pool, EksPool):
+        return node_group(pool, settings.eks)
+    return nodes_of(pool, settings.eks, simulated=settings.cluster.sandbox is not None)
 
 
 def most_nodes(pool: BackEnd) -> int | None:
@@ -174,13 +183,30 @@ def most_nodes(pool: BackEnd) -> int | None:
             return pool.node_count
         case EksNodeGroup():
             return pool.max_node_count if pool.max_node_count is not None else pool.node_count
-        case ExistingNodes():
+        case ExistingNodes() | KarpenterNodes():
             return None
 
 
 def _gpus_a_node(pool: BackEnd) -> int | None:
-    """None where nobody says."""
-    return None if isinstance(pool, ExistingNodes) else pool.instance_type.gpu_count
+    """Of the largest; None where nobody says."""
+    match pool:
+        case SimulatedNodes() | EksNodeGroup():
+            return pool.instance_type.gpu_count
+        case KarpenterNodes():
+            return max(kind.gpu_count for kind in pool.allowed)
+        case ExistingNodes():
+            return None
+
+
+def _most_gpus(pool: BackEnd) -> int | None:
+    """Of all nodes together; None where nobody says."""
+    match pool:
+        case SimulatedNodes() | EksNodeGroup():
+            return (most_nodes(pool) or 0) * pool.instance_type.gpu_count
+        case KarpenterNodes():
+            return pool.gpu_limit
+        case ExistingNodes():
+            return None
 
 
 def _choice(endpoint: Endpoint, pool: BackEnd, lock: Lock) -> Choice:
@@ -237,9 +263,7 @@ def _endpoint(
 def _notes(pools: Mapping[str, BackEnd], endpoints: tuple[EndpointPlan, ...]) -> Iterator[str]:
     for name, pool in pools.items():
         wanted = sum(endpoint.gpu_total for endpoint in endpoints if endpoint.pool == name)
-        if isinstance(pool, ExistingNodes):
-            continue
-        if wanted > (offered := (most_nodes(pool) or 0) * pool.instance_type.gpu_count):
+        if (offered := _most_gpus(pool)) is not None and wanted > offered:
             yield f"pool {name} offers {offered} GPUs and its endpoints want {wanted}: some replicas will stay Pending"
     for endpoint in endpoints:
         yield from (f"endpoint {endpoint.name}: {warning}" for warning in endpoint.choice.warnings)

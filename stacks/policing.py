@@ -6,6 +6,7 @@ from datetime import date
 from nim_policy import EndpointFacts, Exemption, Level, Planned, Result, StackFacts, Terms, evaluate
 from pulumi_nim.eks.node_group import CapacityType, EksNodeGroup
 from pulumi_nim.gpu_node_pool import BackEnd, ExistingNodes
+from pulumi_nim.karpenter.nodes import KarpenterNodes, Market
 from stacks.cost import cost_of
 from stacks.lighter import saving
 from stacks.plan import EndpointPlan, Plan, most_nodes
@@ -46,6 +47,16 @@ def _endpoint_facts(endpoint: EndpointPlan, pool: BackEnd) -> EndpointFacts:
         gpu_count=endpoint.profile.gpu_count,
         start_up_seconds=endpoint.start_up_seconds,
         node_count=most_nodes(pool),
-        spot=isinstance(pool, EksNodeGroup) and pool.capacity_type is CapacityType.SPOT,
+        spot=_may_be_spot(pool),
         lighter=saving(endpoint.fit, endpoint.lighter) if endpoint.fit and endpoint.lighter else None,
     )
+
+
+def _may_be_spot(pool: BackEnd) -> bool:
+    match pool:
+        case EksNodeGroup():
+            return pool.capacity_type is CapacityType.SPOT
+        case KarpenterNodes():
+            return Market.SPOT in pool.markets
+        case _:
+            return False

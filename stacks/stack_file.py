@@ -123,7 +123,7 @@ def _fault(detail: ErrorDetails, file: str) -> Fault:
         case "extra_forbidden":
             problem = f"is not a key here{_nearest(location)}; remove or rename it"
         case "union_tag_not_found" | "union_tag_invalid":
-            key, problem = f"{key}.back_end", f"found {_back_end(found)}; write eks, existing or simulated"
+            key, problem = f"{key}.back_end", f"found {_back_end(found)}; write eks, existing, karpenter or simulated"
         case "string_pattern_mismatch":
             pattern = context["pattern"]
             problem = f"found {found!r}{_PATTERNS.get(pattern, f', which does not match {pattern}')}"

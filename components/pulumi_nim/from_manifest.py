@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import pulumi
+import pulumi_kubernetes as k8s
 
 from pulumi_nim.manifests.values import Manifest
 
@@ -23,3 +24,15 @@ def from_manifest(resource: Callable[..., R], name: str, manifest: Manifest, opt
         _ARGUMENTS.get(key, key): value for key, value in manifest.items() if key not in ("apiVersion", "kind")
     }
     return resource(name, **fields, opts=opts)
+
+
+def custom_resource(name: str, manifest: Manifest, opts: pulumi.ResourceOptions) -> k8s.apiextensions.CustomResource:
+    """Of a kind that no SDK has a class for; its `spec` goes through untouched."""
+    return k8s.apiextensions.CustomResource(
+        name,
+        api_version=manifest["apiVersion"],
+        kind=manifest["kind"],
+        metadata=manifest["metadata"],
+        spec=manifest["spec"],
+        opts=opts,
+    )

@@ -12,7 +12,9 @@ from nim_profiles.instance import InstanceType
 from pulumi_nim.eks.node_group import EksNodeGroup
 from pulumi_nim.eks_nodes import eks_nodes
 from pulumi_nim.from_manifest import from_manifest
-from pulumi_nim.labels import GPU_PRODUCT_LABEL, INSTANCE_TYPE_LABEL, POOL_LABEL
+from pulumi_nim.karpenter.nodes import KarpenterNodes
+from pulumi_nim.karpenter_nodes import karpenter_nodes
+from pulumi_nim.labels import GPU_LABEL, GPU_PRODUCT_LABEL, INSTANCE_TYPE_LABEL, POOL_LABEL
 from pulumi_nim.manifests.device_plugin import device_plugin
 from pulumi_nim.manifests.node import simulated_node
 
@@ -40,7 +42,7 @@ class ExistingNodes:
     """Further labels that a node must have."""
 
 
-BackEnd = SimulatedNodes | ExistingNodes | EksNodeGroup
+BackEnd = SimulatedNodes | ExistingNodes | EksNodeGroup | KarpenterNodes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,8 +58,8 @@ class GpuNodePool(pulumi.ComponentResource):
     node_selector: Mapping[str, str]
     """What pods of this pool put into `nodeSelector`: always what tells the GPU, so that no pod lands on another one.
 
-    On EKS that is the instance type: the label of the GPU product comes only after NVIDIA's daemons have run, and a
-    pool that grows from nothing has no node on which an autoscaler could have seen it.
+    On EKS that is the instance type, with Karpenter a label of ours: that of the GPU product comes only after NVIDIA's
+    daemons have run, and a pool that grows from nothing has no node on which an autoscaler could have seen it.
     """
 
     def __init__(self, name: str, args: GpuNodePoolArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -74,10 +76,18 @@ class GpuNodePool(pulumi.ComponentResource):
                 eks_nodes(name, group, self)
                 self.node_selector = {INSTANCE_TYPE_LABEL: group.instance_type.name, POOL_LABEL: name}
                 if group.needs_device_plugin:
-                    plugin = device_plugin(f"nvidia-device-plugin-{name}", {POOL_LABEL: name})
-                    opts = pulumi.ResourceOptions(parent=self)
-                    from_manifest(k8s.apps.v1.DaemonSet, plugin["metadata"]["name"], plugin, opts)
+                    self._install_device_plugin(name)
+            case KarpenterNodes() as nodes:
+                karpenter_nodes(name, nodes, self)
+                self.node_selector = {GPU_LABEL: nodes.gpu.product, POOL_LABEL: name}
+                if nodes.needs_device_plugin:
+                    self._install_device_plugin(name)
         self.register_outputs({})
+
+    def _install_device_plugin(self, name: str) -> None:
+        plugin = device_plugin(f"nvidia-device-plugin-{name}", {POOL_LABEL: name})
+        opts = pulumi.ResourceOptions(parent=self)
+        from_manifest(k8s.apps.v1.DaemonSet, plugin["metadata"]["name"], plugin, opts)
 
     def _simulate(self, name: str, nodes: SimulatedNodes) -> None:
         for number in range(nodes.node_count):

@@ -5,7 +5,7 @@ from stacks.settings.endpoint import Endpoint, EngineSettings
 from stacks.settings.lora import Lora
 from stacks.settings.part import API_KEY, PROJECT, Name, Part, Text
 from stacks.settings.policy import Policy
-from stacks.settings.pool import EksPool, ExistingPool, Pool, SimulatedPool
+from stacks.settings.pool import EksPool, ExistingPool, KarpenterPool, Pool, SimulatedPool
 from stacks.settings.stack import Caches, Settings, StartUp, json_schema
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Endpoint",
     "EngineSettings",
     "ExistingPool",
+    "KarpenterPool",
     "Lora",
     "Name",
     "Part",

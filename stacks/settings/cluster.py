@@ -16,16 +16,21 @@ class Cluster(Part):
 
 
 class Eks(Part):
-    """The EKS cluster that exists, where node groups are made."""
+    """The EKS cluster that exists, and where its GPU nodes are made."""
 
     cluster: Annotated[Text, Field(description="Its name in AWS; `cluster.context` says how Kubernetes is reached")]
     region: Annotated[Text, Field(description="e.g. us-east-1")]
-    subnets: Annotated[
-        dict[str, Text], Field(min_length=1, description="Zone id (use1-az1, not us-east-1a) by subnet id")
-    ]
+    subnets: Annotated[dict[str, Text], Field(description="Zone id (use1-az1, not us-east-1a) by subnet id")] = {}
     security_groups: Annotated[
         list[Text], Field(description="Ids, the cluster's own among them; default: EKS adds the cluster's own")
     ] = []
+    discovery_tags: Annotated[
+        dict[str, str],
+        Field(description="By which Karpenter finds subnets and security groups that are not named by id here"),
+    ] = {}
+    karpenter_role: Annotated[
+        Text | None, Field(description="Name of the IAM role of the nodes that Karpenter starts; needed by its pools")
+    ] = None
     cni_has_own_role: Annotated[
         StrictBool, Field(description="Whether the VPC CNI gets its rights by a service account, not by the nodes")
     ] = False

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StrictInt
 
+from pulumi_nim.karpenter.nodes import Market
 from stacks.settings.part import Part, Text
 
 
@@ -45,4 +46,40 @@ class EksPool(Part):
     root_disk_gib: Annotated[StrictInt, Field(description="For the system and images; weights lie on claims")] = 300
 
 
-Pool = Annotated[SimulatedPool | ExistingPool | EksPool, Field(discriminator="back_end")]
+class Budget(Part):
+    """How many nodes Karpenter may take away at once."""
+
+    nodes: Annotated[Text, Field(description="A number or a percentage, as text: '1', '10%', '0'")]
+    schedule: Annotated[Text | None, Field(description="Five fields of cron, in UTC; with duration")] = None
+    duration: Annotated[Text | None, Field(description="For how long from then, e.g. 12h")] = None
+
+
+class KarpenterPool(Part):
+    """Nodes that the Karpenter of the cluster of `nim:eks` starts when pods need them."""
+
+    back_end: Literal["karpenter"]
+    gpu: Annotated[Text, Field(description="Of every node, as their label nvidia.com/gpu.product, e.g. NVIDIA-L40S")]
+    max_gpus: Annotated[StrictInt, Field(ge=1, description="Of all nodes together")]
+    image: Annotated[
+        Text, Field(description="Karpenter's alias with a release: al2023@v20260714, bottlerocket@v1.50.0")
+    ]
+    instance_types: Annotated[
+        list[Text] | None,
+        Field(min_length=1, description="Among which it may choose; default: all with this GPU that AWS offers there"),
+    ] = None
+    capacity_types: Annotated[list[Market], Field(min_length=1)] = [Market.ON_DEMAND]
+    capacity_reservations: Annotated[list[Text], Field(description="Ids, cr-…, for capacity type reserved")] = []
+    device_plugin: Annotated[
+        StrictBool,
+        Field(description="Install NVIDIA's on al2023, which has none; false where the GPU operator or you do"),
+    ] = True
+    subnets: Annotated[list[Text] | None, Field(min_length=1, description="Default: all of nim:eks.subnets")] = None
+    efa: Annotated[StrictBool, Field(description="Use every EFA card of the type; one subnet")] = False
+    placement_group: Annotated[Text | None, Field(description="Name of one that exists; one zone")] = None
+    root_disk_gib: Annotated[StrictInt, Field(description="For the system and images; weights lie on claims")] = 300
+    consolidate_after: Annotated[Text, Field(description="How long a node without pods is kept")] = "10m"
+    expire_after: Annotated[Text, Field(description="Age at which a node goes, whatever its budgets say")] = "Never"
+    budgets: list[Budget] = [Budget(nodes="1")]
+
+
+Pool = Annotated[SimulatedPool | ExistingPool | EksPool | KarpenterPool, Field(discriminator="back_end")]

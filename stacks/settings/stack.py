@@ -30,7 +30,7 @@ class Settings(Part):
     """One environment."""
 
     cluster: Cluster
-    eks: Annotated[Eks | None, Field(description="Needed by pools with back_end eks")] = None
+    eks: Annotated[Eks | None, Field(description="Needed by pools with back_end eks or karpenter")] = None
     namespace: Annotated[Name, Field(description="Made by this stack, with Pod Security `restricted`")] = "nim"
     pools: Annotated[dict[Name, Pool], Field(min_length=1)]
     endpoints: Annotated[dict[Name, Endpoint], Field(min_length=1)]

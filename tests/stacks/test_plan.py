@@ -135,7 +135,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "an unknown back end": (
         edited(lambda c: c["pools"]["l40s"].update(back_end="gke")),
-        f"{FILE}: nim:pools.l40s.back_end: found 'gke'; write eks, existing or simulated",
+        f"{FILE}: nim:pools.l40s.back_end: found 'gke'; write eks, existing, karpenter or simulated",
     ),
     "a key that is needed and missing": (
         edited(lambda c: c.update(needs_ngc_key=True)),

@@ -30,6 +30,11 @@ GOOD: dict[str, Any] = {
 }
 EKS = {"cluster": "one", "region": "us-east-1", "subnets": {"subnet-0aaaaaaaaaaaaaaaa": "use1-az1"}}
 ON_EKS = {"eks": EKS, "pools.l40s.back_end": "eks"}
+KARPENTER = {"back_end": "karpenter", "gpu": "NVIDIA-L40S", "max_gpus": 8, "image": "al2023@v20260714"}
+ON_KARPENTER = {
+    "eks": {**EKS, "security_groups": ["sg-0aaaaaaaaaaaaaaaa"], "karpenter_role": "nodes"},
+    "pools.l40s": KARPENTER,
+}
 ADAPTERS = {"adapters": [{"name": "sql", "rank": 16, "size_mib": 80}], "source": {"claim": "adapters"}}
 GONE = object()
 """In a change: the key is taken away."""
@@ -113,6 +118,20 @@ WRONG: dict[str, dict[str, Any]] = {
         **ON_EKS,
         "pools.l40s.instance_type": "p5.48xlarge",
         "pools.l40s.capacity_type": "capacity-block",
+    },
+    "Karpenter's nodes without a role": {**ON_KARPENTER, "eks.karpenter_role": GONE},
+    "Karpenter's nodes with no image in particular": {**ON_KARPENTER, "pools.l40s.image": "al2023@latest"},
+    "Karpenter's nodes of another GPU": {**ON_KARPENTER, "pools.l40s.instance_types": ["g6e.xlarge", "p5.48xlarge"]},
+    "Karpenter's nodes with a typo": {**ON_KARPENTER, "pools.l40s.instance_types": ["g6e.xlage"]},
+    "a budget of Karpenter's without a duration": {
+        **ON_KARPENTER,
+        "pools.l40s.budgets": [{"nodes": "0", "schedule": "0 8 * * *"}],
+    },
+    "more GPUs than Karpenter's largest node has": {
+        **ON_KARPENTER,
+        "pools.l40s.instance_types": ["g6e.12xlarge"],
+        "endpoints.chat.image": NANO,
+        "endpoints.chat.profile": TP8,
     },
     "the name of a zone": {**ON_EKS, "eks.subnets": {"subnet-0aaaaaaaaaaaaaaaa": "us-east-1a"}},
 }

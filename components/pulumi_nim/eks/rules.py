@@ -4,64 +4,53 @@ Sources: EKS user guide, pages launch-templates, capacity-blocks-mng, node-efa, 
 (lengths and patterns); the instance catalogue. Read 2026-11-21.
 """
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from pulumi_nim.eks.instance_rules import (
+    Fault,
+    all_of,
+    cluster_name_faults,
+    disk_faults,
+    id_faults,
+    names_a_zone,
+    tag_faults,
+    zone_name_faults,
+)
 from pulumi_nim.eks.node_group import CapacityType, EksNodeGroup
 
 CAPACITY_BLOCK_NODES = 64
 """Instances in one capacity block."""
-TAG_COUNT = 50
 _SOLD_AS = {
     CapacityType.ON_DEMAND: "on-demand",
     CapacityType.SPOT: "spot",
     CapacityType.CAPACITY_BLOCK: "capacity-block",
 }
-_CLUSTER_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,99}")
-_IDS = {"subnets": "subnet", "security_group_ids": "sg", "reservation_id": "cr"}
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing that AWS would not take."""
-
-    field: str
-    """Of EksNodeGroup."""
-    text: str
-    """What was found and what to write, as the end of a sentence that begins with the field."""
 
 
 def faults(group: EksNodeGroup) -> tuple[Fault, ...]:
     """All of them, in a stable order."""
-    rules = (_names, _instance_type, _sizes, _capacity, _places, _efa, _placement_group, _tags)
-    return tuple(fault for rule in rules for fault in rule(group))
+    rules = (_names, _instance_type, _sizes, _capacity, _places, _efa, _placement_group)
+    return (*(fault for rule in rules for fault in rule(group)), *tag_faults(group.tags))
 
 
 def _names(group: EksNodeGroup) -> Iterator[Fault]:
-    if not _CLUSTER_NAME.fullmatch(group.cluster_name):
-        rule = "write up to 100 letters, digits, '-' and '_', a letter or digit first"
-        yield Fault("cluster_name", f"found {group.cluster_name!r}, which is no name of an EKS cluster; {rule}")
-    found = {
-        "subnets": tuple(group.subnets),
-        "security_group_ids": group.security_group_ids,
-        "reservation_id": (group.reservation_id,) if group.reservation_id is not None else (),
-    }
-    for field, ids in found.items():
-        for one in ids:
-            if not re.fullmatch(rf"{_IDS[field]}-[0-9a-f]{{8,17}}", one):
-                yield Fault(field, f"found {one!r}, which is no AWS id; write {_IDS[field]}-<8 to 17 hex characters>")
+    yield from cluster_name_faults(group.cluster_name)
+    yield from id_faults("subnets", group.subnets)
+    yield from id_faults("security_group_ids", group.security_group_ids)
+    yield from id_faults("reservation_id", (group.reservation_id,) if group.reservation_id is not None else ())
 
 
 def _instance_type(group: EksNodeGroup) -> Iterator[Fault]:
     kind = group.instance_type
     if kind.regions and group.region not in kind.regions:
-        yield Fault("region", f"found {group.region}, where {kind.name} is not offered; it is in {_all(kind.regions)}")
+        there = all_of(kind.regions)
+        yield Fault("region", f"found {group.region}, where {kind.name} is not offered; it is in {there}")
     if kind.architecture != "x86_64":
         fix = "choose an x86_64 type: no NIM image for it is known"
         yield Fault("instance_type", f"found {kind.name}, which is {kind.architecture}; {fix}")
     if group.ami_type is None:
-        others = f"; there is {_all(kind.ami_types)}" if kind.ami_types else ": it needs a driver that no EKS image has"
+        there = all_of(kind.ami_types)
+        others = f"; there is {there}" if kind.ami_types else ": it needs a driver that no EKS image has"
         yield Fault(
             "image_family", f"found {group.image_family}, which has no image with a driver for {kind.name}{others}"
         )
@@ -73,14 +62,13 @@ def _sizes(group: EksNodeGroup) -> Iterator[Fault]:
     if group.max_node_count is not None and group.max_node_count < max(1, group.node_count):
         least = max(1, group.node_count)
         yield Fault("max_node_count", f"found {group.max_node_count}; write at least {least}, or leave it out")
-    if not 20 <= group.root_disk_gib <= 65_536:
-        yield Fault("root_disk_gib", f"found {group.root_disk_gib}; write 20 to 65536, the limits of gp3")
+    yield from disk_faults(group.root_disk_gib)
 
 
 def _capacity(group: EksNodeGroup) -> Iterator[Fault]:
     kind = group.instance_type
     if kind.capacity_types and _SOLD_AS[group.capacity_type] not in kind.capacity_types:
-        sold = _all(kind.capacity_types)
+        sold = all_of(kind.capacity_types)
         yield Fault("capacity_type", f"found {_SOLD_AS[group.capacity_type]}, but {kind.name} is sold as {sold} only")
     if group.capacity_type is CapacityType.SPOT and group.reservation_id is not None:
         yield Fault("reservation_id", "is set, but spot instances use no reservation; remove it or buy on demand")
@@ -89,7 +77,7 @@ def _capacity(group: EksNodeGroup) -> Iterator[Fault]:
     if group.reservation_id is None:
         yield Fault("reservation_id", "is missing; a capacity block is reached by its reservation's id, cr-…")
     if len(zones(group)) > 1:
-        yield Fault("subnets", f"found zones {_all(zones(group))}; leave only the one of the capacity block")
+        yield Fault("subnets", f"found zones {all_of(zones(group))}; leave only the one of the capacity block")
     if max(group.node_count, group.max_node_count or 0) > CAPACITY_BLOCK_NODES:
         yield Fault("node_count", f"is more than the {CAPACITY_BLOCK_NODES} instances that one capacity block holds")
 
@@ -97,13 +85,11 @@ def _capacity(group: EksNodeGroup) -> Iterator[Fault]:
 def _places(group: EksNodeGroup) -> Iterator[Fault]:
     if not group.subnets:
         yield Fault("subnets", "is empty; name at least one subnet of the cluster, with its zone id")
+    yield from zone_name_faults(group.region, group.subnets)
     offered = group.instance_type.zone_ids.get(group.region, ())
     for subnet, zone in sorted(group.subnets.items()):
-        if re.fullmatch(f"{re.escape(group.region)}[a-z]", zone):
-            why = "a zone's name, which means another zone in every account"
-            yield Fault("subnets", f"found {subnet} in {zone}, {why}; write the zone's id, such as use1-az1")
-        elif offered and zone not in offered:
-            name, places = group.instance_type.name, _all(offered)
+        if offered and zone not in offered and not names_a_zone(group.region, zone):
+            name, places = group.instance_type.name, all_of(offered)
             yield Fault("subnets", f"found {subnet} in {zone}, where {name} is not offered; in this region: {places}")
 
 
@@ -126,22 +112,8 @@ def _placement_group(group: EksNodeGroup) -> Iterator[Fault]:
         fix = "remove placement_group: the reservation was not made in it, and no instance would start"
         yield Fault("placement_group", f"is true beside a reservation; {fix}")
     if len(zones(group)) > 1:
-        yield Fault("subnets", f"found zones {_all(zones(group))}; a cluster placement group lies in one: leave one")
-
-
-def _tags(group: EksNodeGroup) -> Iterator[Fault]:
-    if len(group.tags) > TAG_COUNT:
-        yield Fault("tags", f"found {len(group.tags)} of them; AWS takes {TAG_COUNT}")
-    for key, value in sorted(group.tags.items()):
-        if key.lower().startswith("aws:"):
-            yield Fault("tags", f"found {key!r}; the prefix aws: is AWS's own")
-        if not 1 <= len(key) <= 128 or len(value) > 256:
-            yield Fault("tags", f"found {key!r} = {value!r}; a key has 1 to 128 characters, a value at most 256")
+        yield Fault("subnets", f"found zones {all_of(zones(group))}; a cluster placement group lies in one: leave one")
 
 
 def zones(group: EksNodeGroup) -> tuple[str, ...]:
     return tuple(sorted(set(group.subnets.values())))
-
-
-def _all(words: tuple[str, ...]) -> str:
-    return ", ".join(words) or "nothing"
