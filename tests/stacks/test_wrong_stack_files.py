@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from nim_profiles.diagnosis import Issue
 from stacks.faults import BadStackFile
 from stacks.selected import ROOT, planned_from
 
@@ -83,6 +84,12 @@ WRONG: dict[str, dict[str, Any]] = {
         "endpoints.chat.vllm_version": "0.32.0",
         "endpoints.chat.args": ["--max-num-sequence=8"],
     },
+    "a variable among the arguments": {"endpoints.chat.args": ["NIM_MAX_MODEL_LEN=4096"]},
+    "no profile that runs on the GPU": {
+        "endpoints.chat.profile": GONE,
+        "profile_selection": ["automatic"],
+        "pools.l40s.instance_type": "g4dn.xlarge",
+    },
     "a context length of no tokens": {"endpoints.chat.settings": {"max_model_len": 0}},
     "a value that the variable does not take": {"endpoints.chat.env": {"NIM_LOG_LEVEL": "LOUD"}},
     "the profile as a variable": {"endpoints.chat.env": {"NIM_MODEL_PROFILE": FP8}},
@@ -136,6 +143,17 @@ WRONG: dict[str, dict[str, Any]] = {
     "the name of a zone": {**ON_EKS, "eks.subnets": {"subnet-0aaaaaaaaaaaaaaaa": "us-east-1a"}},
 }
 
+COMMON = {
+    Issue.NO_COMPATIBLE_PROFILE: "no profile that runs on the GPU",
+    Issue.PROFILE_NOT_FOUND: "a profile that the image does not offer",
+    Issue.OUT_OF_MEMORY: "a context that does not fit",
+    Issue.LORA: "adapters without the feature",
+    Issue.WRONG_PROFILE: "nothing where only ids are allowed",
+    Issue.IGNORED_ARGUMENT: "a variable among the arguments",
+}
+"""The common issues of NIM that a stack file shows, by the mistake that would bring each about. How long a start takes
+shows only then: the probes' patience is computed instead."""
+
 
 def changed(change: dict[str, Any]) -> dict[str, Any]:
     content = copy.deepcopy(GOOD)
@@ -163,3 +181,14 @@ def test_snapshot_of_every_refusal(mistake: str, snapshot: SnapshotAssertion) ->
     assert text.startswith(f"{FILE}: nim:")
     assert "nvapi-made-up" not in text
     assert text == snapshot
+
+
+def test_each_common_issue_that_a_stack_file_shows_has_a_refusal_of_its_own() -> None:
+    texts = {}
+    for issue, mistake in COMMON.items():
+        with pytest.raises(BadStackFile) as refused:
+            planned_from(changed(WRONG[mistake]), ROOT, "team", FILE)
+        texts[issue] = str(refused.value)
+    assert set(Issue) - texts.keys() == {Issue.SLOW_START}
+    assert len(set(texts.values())) == len(texts)
+    assert all(len(text.splitlines()) == 1 for text in texts.values())
