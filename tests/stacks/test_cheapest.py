@@ -3,16 +3,10 @@
 from decimal import Decimal
 from typing import Any
 
-import pytest
-from click.testing import CliRunner
-
-from nim_profiles.placement import Placement, Unplaceable
-from stacks import cli
+from nim_profiles.placement import Placement
 from stacks.cheapest import cheapest
 from stacks.cost import cost_of
 from stacks.plan import Plan, make_plan
-from stacks.preflight import planned
-from stacks.selected import ROOT
 from tests.stacks.samples import BF16, FILE, LOCK, LOCK_FOLDER, SHAPELESS, TP8, raw
 
 
@@ -59,22 +53,3 @@ def test_the_region_and_zones_are_those_of_the_pools() -> None:
     content["pools"]["l40s"] = {"back_end": "eks", "instance_type": "g6e.12xlarge"}
     (group,) = cheapest(plan(content)).nodes
     assert (group.offering.region, group.zones) == ("us-west-2", ("usw2-az3",))
-
-
-def test_the_shipped_stack_is_placed_and_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
-    found = cheapest(planned(ROOT, "local"))
-    done = CliRunner().invoke(cli.commands, ["place", "local"])
-    assert done.exit_code == 0, done.output
-    assert f"cheapest: ${found.usd_per_hour:,.2f}/h" in done.output
-    assert all(name in done.output for name in nodes(found))
-
-
-def test_what_no_node_holds_is_refused_with_every_type(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_plan: Plan) -> Placement:
-        raise Unplaceable("no instance type holds it", {}, "no instance type holds it. Every type and what it lacks:")
-
-    monkeypatch.chdir(ROOT)
-    monkeypatch.setattr("stacks.cheapest.cheapest", refuse)
-    done = CliRunner().invoke(cli.commands, ["place", "local"])
-    assert (done.exit_code, "Every type and what it lacks" in done.stderr) == (1, True)

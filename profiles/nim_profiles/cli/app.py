@@ -2,11 +2,11 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from importlib import import_module
 
 import click
 
 from nim_profiles.cli.exit_codes import INTERNAL, exit_code, one_line
+from nim_profiles.cli.lazy_group import LazyGroup
 
 COMMANDS: Mapping[str, str] = {
     "list": "nim_profiles.cli.list:command",
@@ -25,22 +25,9 @@ COMMANDS: Mapping[str, str] = {
 `--help` reads the first line of every command, so what one of them imports all of them wait for."""
 
 
-class LazyGroup(click.Group):
-    """A group that imports a command when it is called for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, attribute = COMMANDS[cmd_name].partition(":")
-        command = getattr(import_module(module), attribute)
-        assert isinstance(command, click.Command)  # noqa: S101 - for mypy; a test calls every entry
-        return command
-
-
-@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)
+@click.command(
+    cls=LazyGroup, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True
+)
 @click.version_option(package_name="nim-profiles")
 def group() -> None:
     """What an NVIDIA NIM profile is, what it needs, and where it fits.

@@ -1,0 +1,33 @@
+"""The sandbox of a stack, as a program beside this one: nothing here imports it."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import click
+
+from stacks.eks import region
+from stacks.plan import Plan
+
+_INSIDE = "NIM_STACKS_SANDBOX"
+"""Set to a sandbox's name once this process runs in that sandbox's environment."""
+
+
+def enter(plan: Plan, *, start: bool) -> None:
+    """Go on in the environment of the stack's sandbox: its kubeconfig, its state, its programs on PATH."""
+    name = plan.cluster.sandbox
+    if name is None or os.environ.get(_INSIDE) == name:
+        return
+    if shutil.which("nim-sandbox") is None:
+        raise click.ClickException("this stack runs in a sandbox, and nim-sandbox is not on PATH: run `make tools`")
+    sys.stdout.flush()
+    with_aws = ("--aws",) if region(plan.pools) else ()
+    if start and subprocess.run(["nim-sandbox", "start", name, *with_aws], check=False).returncode:
+        raise click.ClickException(f"sandbox {name} did not start")
+    os.environ[_INSIDE] = name
+    os.execvp("nim-sandbox", ["nim-sandbox", "run", name, "--", sys.executable, "-m", "stacks", *sys.argv[1:]])
+
+
+def stop(name: str) -> int:
+    return subprocess.run(["nim-sandbox", "stop", name], check=False).returncode

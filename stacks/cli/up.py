@@ -1,0 +1,25 @@
+"""`make up`."""
+
+import click
+
+from stacks.cli import engine, sandbox
+from stacks.cli.status import show
+from stacks.preflight import planned, require_cluster
+from stacks.selected import ROOT
+
+
+@click.command()
+@click.argument("stack")
+def command(stack: str) -> int:
+    """Deploy the stack and wait until every endpoint answers for itself."""
+    plan = planned(ROOT, stack)
+    sandbox.enter(plan, start=True)
+    require_cluster(plan, ROOT)
+    engine.select(plan)
+    code = engine.pulumi("up", plan, *engine.unattended(plan, "--skip-preview"), "--suppress-outputs")
+    state = engine.state(plan)
+    if code == 0 and state.get("pending_operations"):
+        # Left by an engine that was killed. Every name is fixed, so this up has found what that one made.
+        code = engine.pulumi("refresh", plan, "--yes", "--clear-pending-creates", "--suppress-outputs")
+    show(plan, state)
+    return code

@@ -1,0 +1,35 @@
+"""The commands behind the Makefile: each is found, and every failure has its exit code."""
+
+import sys
+from importlib import import_module
+
+import click
+import pytest
+
+from stacks.cli.app import COMMANDS, main
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_takes_a_stack_and_says_what_it_does(name: str) -> None:
+    module, _, attribute = COMMANDS[name].partition(":")
+    command = getattr(import_module(module), attribute)
+    assert isinstance(command, click.Command)
+    assert command.params[0].name == "stack"
+    assert command.help
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["place", "nope"], "stacks/Pulumi.nope.yaml: does not exist; stacks here: dev, eks-sandbox, local, prod\n"),
+        (["plaice", "local"], "No such command 'plaice'"),
+    ],
+)
+def test_bad_input_ends_with_2_and_says_what_was_wrong(
+    words: list[str], told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["stacks", *words])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert told in capsys.readouterr().err
