@@ -31,11 +31,11 @@ HOSTILE = {
 
 @pytest.mark.parametrize(("text", "why"), HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_text_is_refused_fast_with_its_line(text: str, why: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()  # of this process alone: other work on the machine is no fault
     with pytest.raises(BadYaml) as refused:
         read_yaml(text)
     assert str(refused.value) == why
-    assert time.perf_counter() - start < 10, "generous, for slow machines; about a second at worst"
+    assert time.process_time() - start < 10, "generous, for slow machines; about a second at worst"
 
 
 def test_a_bomb_takes_little_memory() -> None:
