@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from nim_profiles.instance import UnknownInstanceType, gpu_of_product, instance_type
 from nim_profiles.lock import Lock, UnlockedImage
 from nim_profiles.nim_env import Level
+from nim_profiles.nodes_per_replica import nodes_per_replica
 from nim_profiles.profile import Profile
 from nim_profiles.selection import Refusal
 from pulumi_nim.images import BadImage, Image
@@ -120,10 +121,12 @@ def _gpu_faults(
         nodes = largest_node(pool)
     except UnknownInstanceType:
         return
-    if nodes is not None and nodes.gpu_count < profile.gpu_count:
+    if nodes is not None and nodes_per_replica(profile, nodes.gpu_count) == 0:
+        # Of several stages each may have a node of its own.
+        what = "one replica" if profile.pipeline_parallel == 1 else "one pipeline stage"
         yield Fault(
             file,
             f"{key}.pool",
-            f"found nodes of {nodes.name} with {nodes.gpu_count} GPUs each, and one replica needs "
-            f"{profile.gpu_count} on one node; choose a pool of larger nodes or another profile",
+            f"found nodes of {nodes.name} with {nodes.gpu_count} GPUs each, and {what} needs "
+            f"{profile.tensor_parallel} on one node; choose a pool of larger nodes or another profile",
         )

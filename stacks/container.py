@@ -107,11 +107,11 @@ def _blocks(endpoint: Endpoint, name: str, family: Family | None) -> dict[str, s
     return env
 
 
-def container(endpoint: Endpoint, name: str, profile: Profile) -> Container:
+def container(endpoint: Endpoint, name: str, profile: Profile, nodes_per_replica: int = 1) -> Container:
     """Of an endpoint in which `wrong` found nothing to refuse."""
     family, image = _family(endpoint)
     layers = _layers(endpoint, name, family)
-    delivery = deliver([row.setting for row in merge(layers)], family, image.tag)
+    delivery = deliver([row.setting for row in merge(layers)], family, image.tag, several_nodes=nodes_per_replica > 1)
     sizes = tuple(Setting(flag, (str(getattr(profile, part)),)) for part, flag in PARALLEL.items())
     by_variable = [
         Layer(f"env.{variable}", (Setting(known.argument, (value,)),))

@@ -103,6 +103,7 @@ def _endpoint(
         launcher=one.launcher,
         port=one.port,
         adapters=one.adapters,
+        group=one.group,
         args=one.container.args,
         env=one.container.env,
         pod_annotations=one.pod_annotations,

@@ -1,6 +1,6 @@
 """What a running cluster says of our endpoints. Read only; never part of planning."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,14 +10,16 @@ from lightkube.core.exceptions import LoadResourceError
 from lightkube.models.core_v1 import Pod as PodModel
 from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod
 
+from pulumi_nim.manifests.group import GROUP_INDEX_LABEL, GROUP_SIZE_ANNOTATION
+
 UNREACHABLE = (httpx2.HTTPError, ApiError, OSError, LoadResourceError)
 
 
 @dataclass(frozen=True, slots=True)
 class Replica:
-    """One pod of an endpoint."""
+    """One pod of an endpoint, or one group of pods."""
 
-    node: str | None
+    nodes: tuple[str, ...]
     ready: bool
     trouble: str | None
     """Why it is not ready, in the cluster's own words; None where nothing is known to be wrong."""
@@ -28,18 +30,34 @@ def client(kubeconfig: Path, context: str) -> Client:
 
 
 def replicas(api: Client, namespace: str) -> Mapping[str, tuple[Replica, ...]]:
-    """Pods that are not on their way out, by endpoint, in the order of their names."""
-    found: dict[str, list[Replica]] = {}
-    pods: Iterable[PodModel] = api.list(Pod, namespace=namespace, labels={"app.kubernetes.io/name": "nim"})
+    """Of pods that are not on their way out, by endpoint, in the order of their names."""
+    return replicas_of(api.list(Pod, namespace=namespace, labels={"app.kubernetes.io/name": "nim"}))
+
+
+def replicas_of(pods: Iterable[PodModel]) -> Mapping[str, tuple[Replica, ...]]:
+    """A replica of several nodes is ready once all of its pods are there and ready."""
+    found: dict[str, dict[str, list[PodModel]]] = {}
     for pod in sorted(pods, key=lambda one: (one.metadata and one.metadata.name) or ""):
         if pod.metadata is None or pod.metadata.deletionTimestamp is not None:
             continue
-        endpoint = (pod.metadata.labels or {}).get("app.kubernetes.io/instance", "")
-        found.setdefault(endpoint, []).append(_replica(pod))
-    return {endpoint: tuple(pods_of) for endpoint, pods_of in found.items()}
+        labels = pod.metadata.labels or {}
+        group = labels.get(GROUP_INDEX_LABEL, pod.metadata.name or "")
+        found.setdefault(labels.get("app.kubernetes.io/instance", ""), {}).setdefault(group, []).append(pod)
+    return {name: tuple(_replica(group) for group in groups.values()) for name, groups in found.items()}
 
 
-def _replica(pod: PodModel) -> Replica:
+def _replica(pods: Sequence[PodModel]) -> Replica:
+    parts = [_pod(pod) for pod in pods]
+    annotations = (pods[0].metadata and pods[0].metadata.annotations) or {}
+    whole = len(pods) == int(annotations.get(GROUP_SIZE_ANNOTATION, "1"))
+    return Replica(
+        nodes=tuple(node for part in parts for node in part.nodes),
+        ready=whole and all(part.ready for part in parts),
+        trouble=next((part.trouble for part in parts if part.trouble), None),
+    )
+
+
+def _pod(pod: PodModel) -> Replica:
     status = pod.status
     conditions = {condition.type: condition for condition in (status.conditions if status else None) or []}
     ready = conditions.get("Ready")
@@ -54,7 +72,7 @@ def _replica(pod: PodModel) -> Replica:
         if state and state.waiting and state.waiting.message:
             trouble = f"{state.waiting.reason}: {state.waiting.message}"
     return Replica(
-        node=pod.spec.nodeName if pod.spec else None,
+        nodes=(pod.spec.nodeName,) if pod.spec and pod.spec.nodeName else (),
         ready=ready is not None and ready.status == "True",
         trouble=trouble and trouble.strip(),
     )

@@ -18,6 +18,7 @@ from pulumi_nim.gpu_node_pool import BackEnd, ExistingNodes, SimulatedNodes
 from pulumi_nim.images import Image
 from pulumi_nim.karpenter.nodes import KarpenterNodes
 from pulumi_nim.manifests.adapters import Adapters
+from pulumi_nim.manifests.group import Group
 from pulumi_nim.manifests.launcher import Launcher
 from pulumi_nim.manifests.pod import NIM_GRACE_PERIOD_SECONDS
 from pulumi_nim.start_up import Rates, start_up_seconds
@@ -26,6 +27,7 @@ from stacks.choosing import Choice, choose
 from stacks.container import Container, container, wrong
 from stacks.eks import eks_faults, node_group
 from stacks.faults import BadStackFile, Fault
+from stacks.groups import group_faults, group_notes, group_of
 from stacks.karpenter import karpenter_faults, nodes_of
 from stacks.launching import launcher_of
 from stacks.lora import adapters_of
@@ -77,6 +79,8 @@ class EndpointPlan:
     port: int
     container: Container
     adapters: Adapters | None
+    group: Group | None
+    """None where a replica is one pod."""
     rollout: Rollout
     pod_annotations: Mapping[str, str]
 
@@ -123,7 +127,7 @@ def make_plan(raw: Mapping[str, Any], lock: Lock, lock_folder: Path, *, stack: s
     settings, faults = settings_of(raw, file)
     faults += tuple(cross_faults(raw, lock, lock_folder, file))
     if settings is not None:
-        faults += (*eks_faults(settings, file), *karpenter_faults(settings, file))
+        faults += (*eks_faults(settings, file), *karpenter_faults(settings, file), *group_faults(settings, lock, file))
     if settings is None or faults:
         raise BadStackFile(faults)
     pools = {name: _pool(pool, settings) for name, pool in sorted(settings.pools.items())}
@@ -161,7 +165,11 @@ def make_plan(raw: Mapping[str, Any], lock: Lock, lock_folder: Path, *, stack: s
 def _pool(pool: Pool, settings: Settings) -> BackEnd:
     match pool:
         case SimulatedPool():
-            return SimulatedNodes(instance_type=instance_type(pool.instance_type), node_count=pool.node_count)
+            return SimulatedNodes(
+                instance_type=instance_type(pool.instance_type),
+                node_count=pool.node_count,
+                zones=tuple(pool.zones),
+            )
         case ExistingPool():
             return ExistingNodes(gpu=gpu_of_product(pool.gpu), node_labels=pool.node_labels)
         case EksPool() | KarpenterPool():
@@ -253,8 +261,9 @@ def _endpoint(
         fit=fit,
         lighter=lighter,
         port=endpoint.port,
-        container=container(endpoint, name, profile),
+        container=container(endpoint, name, profile, spread),
         adapters=None if endpoint.lora is None else adapters_of(endpoint.lora),
+        group=group_of(endpoint, spread, pool),
         rollout=Rollout(decision.strategy, decision.because, endpoint.replicas, grace + seconds),
         pod_annotations=endpoint.pod_annotations,
     )
@@ -267,6 +276,7 @@ def _notes(pools: Mapping[str, BackEnd], endpoints: tuple[EndpointPlan, ...]) ->
             yield f"pool {name} offers {offered} GPUs and its endpoints want {wanted}: some replicas will stay Pending"
     for endpoint in endpoints:
         yield from (f"endpoint {endpoint.name}: {warning}" for warning in endpoint.choice.warnings)
+        yield from group_notes(endpoint.name, endpoint.group, pools[endpoint.pool])
         if endpoint.fit is None:
             yield (
                 f"endpoint {endpoint.name}: memory was not estimated but only compared with NVIDIA's figure: "

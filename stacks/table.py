@@ -19,7 +19,7 @@ def endpoints_table(plan: Plan, outputs: Mapping[str, Any], pods: Mapping[str, t
     for endpoint in plan.endpoints:
         here = pods.get(endpoint.name, ())
         url = str(outputs.get(endpoint.name, {}).get("url", "-"))
-        nodes = "\n".join(sorted({replica.node for replica in here if replica.node})) or "-"
+        nodes = "\n".join(sorted({node for replica in here for node in replica.nodes})) or "-"
         table.add_row(
             endpoint.name,
             _profile(endpoint),

@@ -27,13 +27,16 @@ class Way(StrEnum):
     VARIABLES = "variables"
 
 
-def way(family: Family | None, tag: str | None) -> Way:
-    """`family` None: not a NIM, so our launcher is in it, which reads what images of 2.x read."""
+def way(family: Family | None, tag: str | None, *, several_nodes: bool = False) -> Way:
+    """`family` None: not a NIM, so our launcher is in it, which reads what images of 2.x read.
+
+    On several nodes a NIM's arguments are those of `nim-serve-ray`.
+    """
     if family in (Family.LLM_1, Family.VLM_1):
         return Way.VARIABLES
     if family in (Family.LLM_2, Family.VLM_2):
         version = tuple(int(number) for number in re.findall(r"\d+", tag or "")[:3])
-        return Way.ARGUMENTS if version >= TAKES_ARGUMENTS else Way.PASSTHROUGH
+        return Way.ARGUMENTS if version >= TAKES_ARGUMENTS and not several_nodes else Way.PASSTHROUGH
     return Way.PASSTHROUGH
 
 
@@ -47,9 +50,11 @@ class Delivery:
     """Options that images of this family have no variable for."""
 
 
-def deliver(settings: Sequence[Setting], family: Family | None, tag: str | None) -> Delivery:
+def deliver(
+    settings: Sequence[Setting], family: Family | None, tag: str | None, *, several_nodes: bool = False
+) -> Delivery:
     """The context length by its variable, documented for LLM 1.x and 2.x alike; the rest in the image's own way."""
-    by = way(family, tag)
+    by = way(family, tag, several_nodes=several_nodes)
     names = {one.argument: one.name for one in variables(family or Family.LLM_2).values() if one.argument}
     environment: dict[str, str] = {}
     rest, lost = [], []

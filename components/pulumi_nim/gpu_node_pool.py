@@ -18,6 +18,8 @@ from pulumi_nim.labels import GPU_LABEL, GPU_PRODUCT_LABEL, INSTANCE_TYPE_LABEL,
 from pulumi_nim.manifests.device_plugin import device_plugin
 from pulumi_nim.manifests.node import simulated_node
 
+SIMULATED_ZONES = ("sandbox-a", "sandbox-b", "sandbox-c")
+
 
 @dataclass(frozen=True, kw_only=True)
 class SimulatedNodes:
@@ -25,7 +27,7 @@ class SimulatedNodes:
 
     instance_type: InstanceType
     node_count: int
-    zones: tuple[str, ...] = ("sandbox-a", "sandbox-b", "sandbox-c")
+    zones: tuple[str, ...] = SIMULATED_ZONES
     """Nodes are spread over them in turn."""
 
     @property

@@ -10,6 +10,7 @@ from nim_profiles.profile import Profile
 from pulumi_nim.cache_size import AccessMode
 from pulumi_nim.gpu_node_pool import GpuNodePool
 from pulumi_nim.manifests.adapters import Adapters
+from pulumi_nim.manifests.group import Group
 from pulumi_nim.manifests.launcher import Launcher
 from pulumi_nim.manifests.pod import Workload
 from pulumi_nim.model_cache import ModelCache, ModelCacheArgs
@@ -44,6 +45,8 @@ class NimEndpointArgs:
     port: int = 8000
     """Of container, probes and Service."""
     adapters: Adapters | None = None
+    group: Group | None = None
+    """Where one replica takes several nodes."""
     args: tuple[str, ...] = ()
     """Options of vLLM, for images that take them as the container's arguments."""
     env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -89,6 +92,7 @@ class NimEndpoint(pulumi.ComponentResource):
             launcher=args.launcher,
             port=args.port,
             adapters=args.adapters,
+            group=args.group,
             args=args.args,
             env=args.env,
             pod_annotations=args.pod_annotations,

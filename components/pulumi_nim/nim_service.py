@@ -1,4 +1,4 @@
-"""One model behind one URL, each replica within one node."""
+"""One model behind one URL, each replica on one node or, as a group, on several."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_kubernetes as k8s
 
-from pulumi_nim.from_manifest import from_manifest
+from pulumi_nim.from_manifest import custom_resource, from_manifest
 from pulumi_nim.manifests.deployment import deployment
 from pulumi_nim.manifests.disruption_budget import disruption_budget
 from pulumi_nim.manifests.launcher import config_maps
+from pulumi_nim.manifests.leader_worker_set import leader_worker_set
 from pulumi_nim.manifests.pod import Workload, roll_out_seconds
 from pulumi_nim.manifests.service import service
 from pulumi_nim.manifests.service_account import service_account
@@ -24,7 +25,7 @@ class NimServiceArgs:
 
 
 class NimService(pulumi.ComponentResource):
-    """Deployment, Service, ServiceAccount and PodDisruptionBudget. Brings no cache, no credentials and no nodes."""
+    """Deployment or LeaderWorkerSet, Service, ServiceAccount, PodDisruptionBudget. No cache, credentials or nodes."""
 
     url: pulumi.Output[str]
     """Base URL of the OpenAI-compatible API inside the cluster."""
@@ -49,11 +50,19 @@ class NimService(pulumi.ComponentResource):
         patient = pulumi.ResourceOptions.merge(
             child, pulumi.ResourceOptions(custom_timeouts=timeouts, depends_on=[*args.after])
         )
-        replicas = from_manifest(k8s.apps.v1.Deployment, name, deployment(workload), patient)
+        group = workload.group
+        replicas: pulumi.Resource = (
+            from_manifest(k8s.apps.v1.Deployment, name, deployment(workload), patient)
+            if group is None
+            else custom_resource(name, leader_worker_set(workload, group), patient)
+        )
         # A Service waits for ready pods: it comes after them, or a slow model would fail it first.
         after = pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[replicas]))
-        front = from_manifest(k8s.core.v1.Service, name, service(endpoint, namespace, port), after)
-        from_manifest(k8s.policy.v1.PodDisruptionBudget, name, disruption_budget(endpoint, namespace), child)
+        front = from_manifest(
+            k8s.core.v1.Service, name, service(endpoint, namespace, port, leaders_only=group is not None), after
+        )
+        budget = disruption_budget(endpoint, namespace, groups=group is not None)
+        from_manifest(k8s.policy.v1.PodDisruptionBudget, name, budget, child)
 
         host = front.metadata.apply(lambda metadata: f"{metadata.name}.{metadata.namespace}.svc")
         self.url = pulumi.Output.concat("http://", host, f":{port}/v1")

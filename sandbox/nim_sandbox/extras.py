@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from nim_sandbox import leader_worker_set
 from nim_sandbox.components import BASE_PORTS, Component
 from nim_sandbox.folder import SandboxFolder
 
@@ -51,7 +52,16 @@ AWS = Extra(
     withdraw=lambda folder: folder.aws_endpoint.unlink(missing_ok=True),
 )
 
-EXTRAS: Mapping[str, Extra] = {extra.name: extra for extra in (AWS,)}
+LWS = Extra(
+    name="lws",
+    help="With the LeaderWorkerSet controller, for endpoints over several nodes.",
+    ports=(leader_worker_set.PORT,),
+    components=leader_worker_set.components,
+    prepare=leader_worker_set.prepare,
+    withdraw=leader_worker_set.withdraw,
+)
+
+EXTRAS: Mapping[str, Extra] = {extra.name: extra for extra in (AWS, LWS)}
 
 PORTS = (*BASE_PORTS, *(port for extra in EXTRAS.values() for port in extra.ports))
 """Of every sandbox, with or without an extra: the API server's stays the same when an extra comes or goes."""

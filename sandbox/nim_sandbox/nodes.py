@@ -8,6 +8,10 @@ from nim_profiles.instance import InstanceType, instance_type
 from nim_profiles.units import GIB, MIB
 
 GPU_RESOURCE = "nvidia.com/gpu"
+EFA_RESOURCE = "vpc.amazonaws.com/efa"
+EFA_HUGE_PAGES_MIB = 2 * 5128
+"""The EFA driver sets 5128 pages of 2 MiB aside (docs.aws.amazon.com/eks/latest/userguide/node-efa.html, read 2026-07).
+They are no memory for anybody else."""
 POD_LIMIT = 110
 """The kubelet's own default for `maxPods`."""
 RESERVED_MEMORY_BYTES = 2 * GIB
@@ -45,12 +49,21 @@ def capacity(instance: InstanceType) -> dict[str, str]:
         "ephemeral-storage": str(instance.local_nvme_bytes or ROOT_DISK_BYTES),
         "pods": str(POD_LIMIT),
         GPU_RESOURCE: str(instance.gpu_count),
+        **_efa(instance),
     }
+
+
+def _efa(instance: InstanceType) -> dict[str, str]:
+    """What EFA's device plugin and driver say of a node that uses all of its interfaces."""
+    if not instance.efa_interfaces:
+        return {}
+    return {EFA_RESOURCE: str(instance.efa_interfaces), "hugepages-2Mi": f"{EFA_HUGE_PAGES_MIB}Mi"}
 
 
 def allocatable(instance: InstanceType) -> dict[str, str]:
     """`status.allocatable`: the capacity less what the node keeps for itself."""
-    return capacity(instance) | {"memory": f"{(instance.memory_bytes - RESERVED_MEMORY_BYTES) // MIB}Mi"}
+    kept = RESERVED_MEMORY_BYTES + (EFA_HUGE_PAGES_MIB * MIB if instance.efa_interfaces else 0)
+    return capacity(instance) | {"memory": f"{(instance.memory_bytes - kept) // MIB}Mi"}
 
 
 def simulated_node(

@@ -22,11 +22,19 @@ def enter(plan: Plan, *, start: bool) -> None:
     if shutil.which("nim-sandbox") is None:
         raise click.ClickException("this stack runs in a sandbox, and nim-sandbox is not on PATH: run `make tools`")
     sys.stdout.flush()
-    with_aws = ("--aws",) if region(plan.pools) else ()
-    if start and subprocess.run(["nim-sandbox", "start", name, *with_aws], check=False).returncode:
+    if start and subprocess.run(["nim-sandbox", "start", name, *_extras(plan)], check=False).returncode:
         raise click.ClickException(f"sandbox {name} did not start")
     os.environ[_INSIDE] = name
     os.execvp("nim-sandbox", ["nim-sandbox", "run", name, "--", sys.executable, "-m", "stacks", *sys.argv[1:]])
+
+
+def _extras(plan: Plan) -> tuple[str, ...]:
+    """Flags of `nim-sandbox start`: what the stack's sandbox has beyond the control plane."""
+    wanted = {
+        "--aws": region(plan.pools) is not None,
+        "--lws": any(endpoint.group is not None for endpoint in plan.endpoints),
+    }
+    return tuple(flag for flag, needed in wanted.items() if needed)
 
 
 def stop(name: str) -> int:

@@ -70,6 +70,10 @@ class Endpoint(Part):
         Literal["surge", "drain"] | None,
         Field(description="How changes replace a replica: new before old, or old before new; default: as room allows"),
     ] = None
+    exclusive_topology: Annotated[
+        Text | None,
+        Field(description="Label of nodes: each of its values holds one replica of several nodes, and no other one"),
+    ] = None
     engine: Annotated[
         Literal["nim", "vllm"],
         Field(description="vllm: a plain vLLM image; our launcher makes it serve the profile"),

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StrictInt
 
+from pulumi_nim.gpu_node_pool import SIMULATED_ZONES
 from pulumi_nim.karpenter.nodes import Market
 from stacks.settings.part import Part, Text
 
@@ -14,6 +15,7 @@ class SimulatedPool(Part):
     back_end: Literal["simulated"]
     instance_type: Annotated[Text, Field(description="A type of the catalogue, e.g. g6e.12xlarge")]
     node_count: Annotated[StrictInt, Field(ge=1, le=1000)] = 1
+    zones: Annotated[list[Text], Field(min_length=1, description="Nodes lie in them in turn")] = [*SIMULATED_ZONES]
 
 
 class ExistingPool(Part):

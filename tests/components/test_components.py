@@ -20,6 +20,7 @@ from pulumi_nim import (
     SimulatedNodes,
 )
 from pulumi_nim.cache_size import AccessMode
+from pulumi_nim.manifests.group import Group, Runtime
 from tests.components.samples import IMAGE, profile, workload
 from tests.recording import Recording, record
 
@@ -179,3 +180,17 @@ def test_simulated_nodes_are_spread_over_zones() -> None:
 )
 def test_each_component_stands_alone(make: Callable[[], object]) -> None:
     assert record(make).resources
+
+
+def test_several_nodes_for_one_replica_are_a_leader_worker_set_that_the_engine_waits_for() -> None:
+    def program() -> None:
+        group = Group(size=2, runtime=Runtime.RAY)
+        one = workload(profile=profile(8, 2), group=group)
+        NimService("llama", NimServiceArgs(workload=one))
+
+    recording = record(program)
+    made = recording.one("kubernetes:leaderworkerset.x-k8s.io/v1:LeaderWorkerSet")
+    assert recording.of(DEPLOYMENT) == []
+    assert made.create_timeout == f"{(900 + 601) * 2}s"
+    assert made.inputs["spec"]["leaderWorkerTemplate"]["leaderTemplate"]["spec"]["serviceAccountName"] == "llama"
+    assert f"{made.type} llama" in recording.one("kubernetes:core/v1:Service").depends_on

@@ -43,13 +43,17 @@ def test_a_p5_48xlarge_in_full() -> None:
             "ephemeral-storage": "30400000000000",
             "pods": "110",
             "nvidia.com/gpu": "8",
+            "vpc.amazonaws.com/efa": "32",
+            "hugepages-2Mi": "10256Mi",
         },
         "allocatable": {
             "cpu": "192",
-            "memory": "2095104Mi",
+            "memory": "2084848Mi",
             "ephemeral-storage": "30400000000000",
             "pods": "110",
             "nvidia.com/gpu": "8",
+            "vpc.amazonaws.com/efa": "32",
+            "hugepages-2Mi": "10256Mi",
         },
     }
 

@@ -1,7 +1,7 @@
 """Deployment of one endpoint whose replicas each fit one node."""
 
 from pulumi_nim.labels import labels, profile_annotations, selector
-from pulumi_nim.manifests.pod import Workload, pod_template, roll_out_seconds
+from pulumi_nim.manifests.pod import Workload, pod_template, roll_out_seconds, steps
 from pulumi_nim.manifests.values import Manifest
 
 
@@ -18,12 +18,8 @@ def deployment(workload: Workload) -> Manifest:
         "spec": {
             "replicas": workload.replicas,
             "selector": {"matchLabels": selector(workload.endpoint)},
-            "strategy": {"type": "RollingUpdate", "rollingUpdate": _steps(surge=workload.surge)},
+            "strategy": {"type": "RollingUpdate", "rollingUpdate": steps(surge=workload.surge)},
             "progressDeadlineSeconds": roll_out_seconds(workload),
             "template": pod_template(workload),
         },
     }
-
-
-def _steps(*, surge: bool) -> Manifest:
-    return {"maxSurge": 1, "maxUnavailable": 0} if surge else {"maxSurge": 0, "maxUnavailable": 1}

@@ -4,10 +4,14 @@ from pulumi_nim.labels import labels, selector
 from pulumi_nim.manifests.values import Manifest, Text
 
 
-def disruption_budget(endpoint: str, namespace: Text) -> Manifest:
+def disruption_budget(endpoint: str, namespace: Text, *, groups: bool = False) -> Manifest:
+    """Several nodes for one replica: the first pod takes its whole group down, and no pod of another group may go until
+    that one serves again; its own pods, which cannot become ready any more, hold up no drain.
+    """
+    unready = {"unhealthyPodEvictionPolicy": "AlwaysAllow"} if groups else {}
     return {
         "apiVersion": "policy/v1",
         "kind": "PodDisruptionBudget",
         "metadata": {"name": endpoint, "namespace": namespace, "labels": labels(endpoint)},
-        "spec": {"maxUnavailable": 1, "selector": {"matchLabels": selector(endpoint)}},
+        "spec": {"maxUnavailable": 1, **unready, "selector": {"matchLabels": selector(endpoint)}},
     }

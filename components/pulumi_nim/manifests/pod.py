@@ -16,6 +16,7 @@ from pulumi_nim.manifests.adapters import Adapters, fetch_container
 from pulumi_nim.manifests.adapters import mount as adapters_mount
 from pulumi_nim.manifests.adapters import volume as adapters_volume
 from pulumi_nim.manifests.credentials import API_KEY
+from pulumi_nim.manifests.group import Group
 from pulumi_nim.manifests.launcher import FOLDER, Launcher, container_parts, download_container
 from pulumi_nim.manifests.launcher import environment as launcher_environment
 from pulumi_nim.manifests.launcher import volume as launcher_volume
@@ -69,9 +70,15 @@ class Workload:
     """LoRA adapters; None where there are none."""
     args: tuple[str, ...] = ()
     """Of the container: options of vLLM, for images that take them so."""
+    group: Group | None = None
+    """Several nodes for one replica; None: each replica is one pod."""
     env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Further environment variables; no secrets."""
     pod_annotations: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def gpus_per_pod(self) -> int:
+        return self.profile.gpu_count // (self.group.size if self.group else 1)
 
 
 def _environment(workload: Workload) -> list[Manifest]:
@@ -106,7 +113,7 @@ def _volumes(workload: Workload) -> tuple[list[Manifest], list[Manifest]]:
 
 
 def _container(workload: Workload, mounts: list[Manifest]) -> Manifest:
-    gpu_count = workload.profile.gpu_count
+    gpu_count = workload.gpus_per_pod
     return {
         "name": "nim",
         "image": workload.image,
@@ -154,6 +161,11 @@ def pod_template(workload: Workload) -> Manifest:
     if launcher is not None:
         annotations[LAUNCHER_ANNOTATION] = launcher.digest
     return {"metadata": {"labels": labels(workload.endpoint), "annotations": annotations}, "spec": spec}
+
+
+def steps(*, surge: bool) -> Manifest:
+    """Of a rolling update, one replica at a time."""
+    return {"maxSurge": 1, "maxUnavailable": 0} if surge else {"maxSurge": 0, "maxUnavailable": 1}
 
 
 def roll_out_seconds(workload: Workload) -> int:

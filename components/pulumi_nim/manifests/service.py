@@ -1,13 +1,19 @@
 """Service in front of an endpoint's pods."""
 
 from pulumi_nim.labels import labels, selector
+from pulumi_nim.manifests.group import WORKER_INDEX_LABEL
 from pulumi_nim.manifests.values import Manifest, Text
 
 
-def service(endpoint: str, namespace: Text, port: int) -> Manifest:
+def service(endpoint: str, namespace: Text, port: int, *, leaders_only: bool = False) -> Manifest:
+    """Of several nodes for one replica only the leader serves."""
+    leader = {WORKER_INDEX_LABEL: "0"} if leaders_only else {}
     return {
         "apiVersion": "v1",
         "kind": "Service",
         "metadata": {"name": endpoint, "namespace": namespace, "labels": labels(endpoint)},
-        "spec": {"selector": selector(endpoint), "ports": [{"name": "http", "port": port, "targetPort": "http"}]},
+        "spec": {
+            "selector": {**selector(endpoint), **leader},
+            "ports": [{"name": "http", "port": port, "targetPort": "http"}],
+        },
     }

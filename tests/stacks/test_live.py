@@ -1,0 +1,42 @@
+from lightkube.models.core_v1 import Pod, PodCondition, PodSpec, PodStatus
+from lightkube.models.meta_v1 import ObjectMeta
+
+from stacks.live import Replica, replicas_of
+
+
+def pod(name: str, *, ready: bool = True, group: str | None = None) -> Pod:
+    """On a node of its own; with `group` in a group of two."""
+    labels = {"app.kubernetes.io/instance": "llama"}
+    annotations = {}
+    if group is not None:
+        labels["leaderworkerset.sigs.k8s.io/group-index"] = group
+        annotations["leaderworkerset.sigs.k8s.io/size"] = "2"
+    conditions = [PodCondition(type="Ready", status=str(ready))]
+    return Pod(
+        metadata=ObjectMeta(name=name, labels=labels, annotations=annotations),
+        spec=PodSpec(containers=[], nodeName=f"node-of-{name}"),
+        status=PodStatus(conditions=conditions),
+    )
+
+
+def test_a_pod_is_a_replica_where_one_node_holds_it() -> None:
+    found = replicas_of([pod("b", ready=False), pod("a")])
+    assert found == {
+        "llama": (
+            Replica(nodes=("node-of-a",), ready=True, trouble=None),
+            Replica(nodes=("node-of-b",), ready=False, trouble=None),
+        )
+    }
+
+
+def test_a_group_is_one_replica_and_ready_only_as_a_whole() -> None:
+    whole = [pod("llama-0", group="0"), pod("llama-0-1", group="0")]
+    broken = [pod("llama-1", group="1"), pod("llama-1-1", group="1", ready=False)]
+    (first, second) = replicas_of([*whole, *broken])["llama"]
+    assert (first.nodes, first.ready) == (("node-of-llama-0", "node-of-llama-0-1"), True)
+    assert not second.ready
+
+
+def test_a_group_that_is_still_being_made_is_not_ready() -> None:
+    (only,) = replicas_of([pod("llama-0", group="0")])["llama"]
+    assert not only.ready
