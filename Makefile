@@ -34,6 +34,7 @@ tools: env ## Provide pulumi and the sandbox's programs (once: about 12 minutes)
 	@nim-sandbox tools
 
 test: lint tools ## Prove it: lint, unit, program and engine tests
+	@nim-sandbox tools --karpenter --lws
 	@pytest -m 'not engine and not vllm and not node and not live'
 	@pytest -m engine -n 3 --dist loadfile --timeout 600
 	@echo "not run: vllm (a real vLLM: make test-vllm), node (a real kubelet) and live (a cluster of yours): no such tests yet"

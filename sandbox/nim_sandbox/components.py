@@ -1,7 +1,7 @@
 """The programs of the control plane and their command lines, in the order of their start. Pure: starts nothing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nim_sandbox.certificates import CONTROLLER_MANAGER, KWOK, SCHEDULER
 from nim_sandbox.folder import SandboxFolder
@@ -16,6 +16,8 @@ class Component:
     program: str
     arguments: tuple[str, ...]
     health: str
+    environment: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Beside that of the starter."""
 
 
 def components(folder: SandboxFolder, ports: Mapping[str, int]) -> tuple[Component, ...]:

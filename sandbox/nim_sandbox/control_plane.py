@@ -183,7 +183,8 @@ class ControlPlane:
         log = self._log(component.program)
         log.unlink(missing_ok=True)
         argv = [str(programs[component.program]), *component.arguments]
-        process.start(argv, record=self.folder.processes / component.program, log=log)
+        record = self.folder.processes / component.program
+        process.start(argv, record=record, log=log, environment=component.environment)
 
     def _wait(self, component: Component, started: Sequence[Component]) -> None:
         deadline = time.monotonic() + READY_SECONDS

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nim_sandbox import leader_worker_set
+from nim_sandbox import karpenter, leader_worker_set
 from nim_sandbox.components import BASE_PORTS, Component
 from nim_sandbox.folder import SandboxFolder
 
@@ -61,7 +61,15 @@ LWS = Extra(
     withdraw=leader_worker_set.withdraw,
 )
 
-EXTRAS: Mapping[str, Extra] = {extra.name: extra for extra in (AWS, LWS)}
+KARPENTER = Extra(
+    name="karpenter",
+    help="With Karpenter, which makes nodes here for pods that find none.",
+    ports=karpenter.PORTS,
+    components=karpenter.components,
+    prepare=karpenter.prepare,
+)
+
+EXTRAS: Mapping[str, Extra] = {extra.name: extra for extra in (AWS, LWS, KARPENTER)}
 
 PORTS = (*BASE_PORTS, *(port for extra in EXTRAS.values() for port in extra.ports))
 """Of every sandbox, with or without an extra: the API server's stays the same when an extra comes or goes."""

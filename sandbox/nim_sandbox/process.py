@@ -6,9 +6,10 @@ A recorded id is trusted only while it still is that process: the kernel uses id
 import os
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 RECORD_THEN_EXEC = 'read -r stat </proc/self/stat && printf "%s\\n%s\\n" "$2" "$stat" >"$1" && shift 2 && exec "$@"'
 """The process writes its own record and only then becomes the program, so that no kill of the starter, however
@@ -66,8 +67,12 @@ def _collect(pid: int) -> None:
         return
 
 
-def start(argv: Sequence[str], *, record: Path, log: Path) -> ProcessRecord:
+def start(
+    argv: Sequence[str], *, record: Path, log: Path, environment: Mapping[str, str] = MappingProxyType({})
+) -> ProcessRecord:
     """Starts `argv` in a session of its own, both outputs appended to `log`; returns what it wrote to `record`.
+
+    `environment` comes on top of our own.
 
     Not `subprocess`: its objects insist on being waited for, and these processes are meant to outlive us.
     """
@@ -75,7 +80,7 @@ def start(argv: Sequence[str], *, record: Path, log: Path) -> ProcessRecord:
     pid = os.posix_spawn(
         "/bin/sh",
         ["sh", "-c", RECORD_THEN_EXEC, "sh", str(record), boot_id(), *argv],
-        os.environ,
+        {**os.environ, **environment},
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),
             (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),

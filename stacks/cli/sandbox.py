@@ -8,6 +8,7 @@ import sys
 import click
 
 from stacks.eks import region
+from stacks.karpenter import uses_karpenter
 from stacks.plan import Plan
 
 _INSIDE = "NIM_STACKS_SANDBOX"
@@ -32,6 +33,7 @@ def _extras(plan: Plan) -> tuple[str, ...]:
     """Flags of `nim-sandbox start`: what the stack's sandbox has beyond the control plane."""
     wanted = {
         "--aws": region(plan.pools) is not None,
+        "--karpenter": uses_karpenter(plan.pools),
         "--lws": any(endpoint.group is not None for endpoint in plan.endpoints),
     }
     return tuple(flag for flag, needed in wanted.items() if needed)
