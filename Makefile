@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview place down status test test-vllm lint bench tools env snapshot schema
+.PHONY: help up preview place down status test test-vllm test-node lint bench tools env snapshot schema
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,10 +37,13 @@ test: lint tools ## Prove it: lint, unit, program and engine tests
 	@nim-sandbox tools --karpenter --lws
 	@pytest -m 'not engine and not vllm and not node and not live'
 	@pytest -m engine -n 3 --dist loadfile --timeout 600
-	@echo "not run: vllm (a real vLLM: make test-vllm), node (a real kubelet) and live (a cluster of yours): no such tests yet"
+	@echo "not run: vllm (a real vLLM: make test-vllm), node (real containers, as root: make test-node) and live (a cluster of yours): no such tests yet"
 
 test-vllm: env ## The launcher with a real vLLM, in an environment of its own (once: 6 GB)
 	@pytest -m vllm
+
+test-node: env ## Containers and images of the sandbox for real; as root on Linux
+	@pytest -m node
 
 lint: env ## ruff, mypy --strict, import-linter
 	@ruff check . && ruff format --check . && mypy . && lint-imports

@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.vllm_environment import vllm_process_environment, vllm_python
 from nim_launcher.zip_application import build
-from tests.launcher.tiny_llama import write_model, write_tiny_manifest
+from nim_sandbox.images.tiny_llama import write_model, write_tiny_manifest
 
 MODULE = "vllm.entrypoints.openai.api_server"
 HOOK = f"""\

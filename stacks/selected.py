@@ -11,6 +11,7 @@ from nim_profiles.lock import BadLock, Lock
 from stacks.cluster import cluster_faults
 from stacks.faults import BadStackFile, Fault
 from stacks.plan import LOCK_FILE, Plan, make_plan
+from stacks.sandbox_images import pinned
 from stacks.settings import API_KEY, PROJECT
 from stacks.stack_file import decode_config, stack_file_name
 
@@ -37,6 +38,7 @@ def planned_from(raw: Mapping[str, Any], root: Path, stack: str, file: str) -> P
         lock = Lock.read(path)
     except BadLock as error:
         raise BadStackFile([Fault(fault, "", "") for fault in error.faults]) from None
+    raw, lock = pinned(raw, lock, root, file)
     return make_plan(raw, lock, path.parent, stack=stack, file=file)
 
 

@@ -63,11 +63,6 @@ def choose(manifest: Manifest, wanted: str | None, machine: Machine | None, *, a
         raise refuse(ExitCode.PROFILE, f"no profile runs here: {said}. Pin one that does") from None
     except Refusal as error:
         raise refuse(ExitCode.PROFILE, str(error).replace(":\n", ": ").replace("\n", "; ")) from None
-    except ModuleNotFoundError:  # looking for the nearest profile hashes tags, and this image has no blake3
-        known = "; ".join(f"{profile.id} ({profile.name})" for profile in manifest.profiles)
-        raise refuse(
-            ExitCode.PROFILE, f"no profile has the id or the name {wanted!r}. The manifest has: {known}"
-        ) from None
     return Choice(found.profile, str(found.reason), (*found.warnings, *_id_note(found.profile)))
 
 

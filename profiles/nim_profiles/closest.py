@@ -56,7 +56,8 @@ def tags_behind(wanted_id: str, profiles: Sequence[Profile]) -> Mapping[str, str
     """The tags that hash to an absent id, found among sets like those of `profiles`; None where none of them does.
 
     An id is a hash, so it says nothing by itself. But the id of another version or another image is mostly that of the
-    same tags with other values. Ids are only checked against the rule here, never made up.
+    same tags with other values. Ids are only checked against the rule here, never made up. In a pod there may be no
+    blake3 to check them with: then none is found.
     """
     from nim_profiles.profile_id import profile_id  # noqa: PLC0415 - only on the way to a refusal
 
@@ -69,7 +70,11 @@ def tags_behind(wanted_id: str, profiles: Sequence[Profile]) -> Mapping[str, str
             continue
         for values in product(*map(sorted, usual)):
             tags = dict(zip(keys, values, strict=True))
-            if profile_id(tags) == wanted_id:
+            try:
+                hashed = profile_id(tags)
+            except ModuleNotFoundError:
+                return None
+            if hashed == wanted_id:
                 return tags
     return None
 

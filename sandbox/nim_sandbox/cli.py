@@ -69,6 +69,24 @@ def tools(**chosen: bool) -> None:
 
 
 @main.command()
+@click.argument("references", metavar="[REFERENCE]...", nargs=-1)
+def images(references: tuple[str, ...]) -> None:
+    """Make container images for sandboxes, all or those that are named; into a cache, once."""
+    from nim_sandbox.build import BuildFailed  # noqa: PLC0415 - as above
+    from nim_sandbox.folder import sandboxes_home  # noqa: PLC0415 - as above
+    from nim_sandbox.images import provide  # noqa: PLC0415 - as above
+    from nim_sandbox.images.debian import NoDebian  # noqa: PLC0415 - as above
+    from nim_sandbox.images.layout import digest_of  # noqa: PLC0415 - as above
+
+    try:
+        layouts = provide.provide(references or provide.references(), sandboxes_home(Path.cwd()), _say)
+    except (BuildFailed, NoDebian, provide.NoSuchImage) as error:
+        raise click.ClickException(str(error)) from error
+    for reference, layout in layouts.items():
+        _say(f"{reference}@{digest_of(layout)}")
+
+
+@main.command()
 @_NAME
 @_extra_options(lambda extra: extra.help)
 def start(folder: SandboxFolder, **chosen: bool) -> None:

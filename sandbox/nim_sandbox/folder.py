@@ -76,5 +76,10 @@ def sandbox_folder(name: str, *, cwd: Path, environ: Mapping[str, str] = os.envi
         raise BadSandboxName(
             f"{name!r} is not a sandbox name: write up to 40 lower-case letters, digits and inner dashes, e.g. 'local'"
         )
+    return SandboxFolder(sandboxes_home(cwd, environ) / name)
+
+
+def sandboxes_home(cwd: Path, environ: Mapping[str, str] = os.environ) -> Path:
+    """The folder that holds the sandboxes, absolute."""
     home = environ.get("NIM_SANDBOX_HOME")
-    return SandboxFolder((Path(home) if home else cwd / ".sandbox").absolute() / name)
+    return (Path(home) if home else cwd / ".sandbox").absolute()

@@ -14,6 +14,7 @@ from stacks.selected import ROOT
 @click.argument("stack")
 def command(stack: str) -> int:
     """Say what `up` would do. Needs no cluster."""
+    sandbox.build_images(ROOT, stack)
     plan = planned(ROOT, stack)
     sandbox.enter(plan, start=False)
     engine.select(plan)

@@ -4,15 +4,31 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 
 from stacks.eks import region
 from stacks.karpenter import uses_karpenter
 from stacks.plan import Plan
+from stacks.sandbox_images import own_images
+from stacks.stack_file import read_raw
 
 _INSIDE = "NIM_STACKS_SANDBOX"
 """Set to a sandbox's name once this process runs in that sandbox's environment."""
+
+
+def build_images(root: Path, stack: str) -> None:
+    """Those that this machine makes itself, before the stack is planned: only then their digests are known."""
+    wanted = {image for _, image in own_images(read_raw(root, stack))}
+    if not wanted or os.environ.get(_INSIDE):
+        return
+    if shutil.which("nim-sandbox") is None:
+        raise click.ClickException(
+            "this stack's images are made here, and nim-sandbox is not on PATH: run `make tools`"
+        )
+    if subprocess.run(["nim-sandbox", "images", *sorted(wanted)], check=False).returncode:
+        raise click.ClickException("the images of this stack could not be made")
 
 
 def enter(plan: Plan, *, start: bool) -> None:

@@ -12,6 +12,7 @@ from stacks.selected import ROOT
 @click.argument("stack")
 def command(stack: str) -> int:
     """Deploy the stack and wait until every endpoint answers for itself."""
+    sandbox.build_images(ROOT, stack)
     plan = planned(ROOT, stack)
     sandbox.enter(plan, start=True)
     require_cluster(plan, ROOT)

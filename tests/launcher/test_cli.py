@@ -9,7 +9,7 @@ import pytest
 from nim_launcher.cli import COMMANDS, USAGE, run
 from nim_launcher.refusal import ExitCode, Refused
 from nim_profiles.profile import Profile
-from tests.launcher.tiny_llama import write_model, write_tiny_manifest
+from nim_sandbox.images.tiny_llama import write_model, write_tiny_manifest
 
 
 @pytest.fixture

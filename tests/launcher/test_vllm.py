@@ -21,8 +21,8 @@ from nim_profiles.manifest import Manifest, write_manifest
 from nim_profiles.profile import Profile
 from nim_profiles.profile_id import profile_id
 from nim_profiles.vllm_args import Layer, command_line, merge, options_for, parse
+from nim_sandbox.images.tiny_llama import LENGTH, write_model, write_tiny_manifest
 from tests.launcher.command_lines import command_lines
-from tests.launcher.tiny_llama import LENGTH, write_model, write_tiny_manifest
 
 pytestmark = [pytest.mark.vllm, pytest.mark.timeout(600)]
 ROOT = Path(__file__).parents[2]

@@ -9,7 +9,7 @@ import pytest
 
 from nim_launcher.refusal import ExitCode
 from nim_launcher.zip_application import CONFIG_MAP_LIMIT_BYTES, build
-from tests.launcher.tiny_llama import write_model, write_tiny_manifest
+from nim_sandbox.images.tiny_llama import write_model, write_tiny_manifest
 
 STATED_KIB = 520
 """As docs/launcher.md says."""

@@ -4,10 +4,12 @@ import hashlib
 import json
 import random
 import struct
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from nim_profiles.manifest import Manifest, write_manifest
+from nim_profiles.name import ProfileName
 from nim_profiles.profile import Artifact, Profile
 from nim_profiles.profile_id import profile_id
 
@@ -16,12 +18,13 @@ HIDDEN, LAYERS, HEADS, KV_HEADS, HEAD, INNER = 64, 2, 2, 1, 32, 128
 LENGTH = 512
 VOCABULARY = 258
 """One token a byte, and two that begin and end a text."""
+MODEL = "tiny/llama"
+WORKSPACE = "ab" * 32
 CHAT_TEMPLATE = "{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}\n{% endfor %}assistant:"
 
 
-def write_model(folder: Path) -> None:
-    """The same bytes every time."""
-    folder.mkdir(parents=True, exist_ok=True)
+def model_files() -> dict[str, bytes]:
+    """By name; the same bytes every time."""
     config = {
         "architectures": ["LlamaForCausalLM"],
         "model_type": "llama",
@@ -40,11 +43,19 @@ def write_model(folder: Path) -> None:
         "bos_token_id": 256,
         "eos_token_id": 257,
     }
-    (folder / "config.json").write_text(json.dumps(config))
-    (folder / "tokenizer.json").write_text(json.dumps(_tokenizer()))
     special = {"bos_token": "<s>", "eos_token": "</s>", "chat_template": CHAT_TEMPLATE}
-    (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "PreTrainedTokenizerFast", **special}))
-    (folder / "model.safetensors").write_bytes(_safetensors(_shapes()))
+    return {
+        "config.json": json.dumps(config).encode(),
+        "tokenizer.json": json.dumps(_tokenizer()).encode(),
+        "tokenizer_config.json": json.dumps({"tokenizer_class": "PreTrainedTokenizerFast", **special}).encode(),
+        "model.safetensors": _safetensors(_shapes()),
+    }
+
+
+def write_model(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in model_files().items():
+        (folder / name).write_bytes(content)
 
 
 def _shapes() -> dict[str, tuple[int, ...]]:
@@ -99,23 +110,39 @@ def _tokenizer() -> dict[str, Any]:  # Any: JSON
     }
 
 
-def write_tiny_manifest(path: Path, model: Path) -> tuple[Profile, Profile]:
-    """Two CPU profiles of the model in `model`, float32 with 256 tokens and bfloat16, which share one download."""
-    artifacts = tuple(
+def artifacts(files: Mapping[str, bytes]) -> tuple[Artifact, ...]:
+    return tuple(
         Artifact(
-            file.name,
-            f"ngc://nim/tiny/llama:1?file={file.name}",
-            f"sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}",
-            file.stat().st_size,
+            name,
+            f"ngc://nim/tiny/llama:1?file={name}",
+            f"sha256:{hashlib.sha256(content).hexdigest()}",
+            len(content),
         )
-        for file in sorted(model.iterdir())
+        for name, content in sorted(files.items())
     )
+
+
+def cpu_manifest(files: Mapping[str, bytes]) -> Manifest:
+    """Two profiles without GPUs, float32 with 256 tokens and bfloat16, which share one download.
+
+    `enforce_eager`, since what vLLM compiles for CPUs wants a C++ compiler, which no image has.
+    """
     common = {"llm_engine": "vllm", "gpu": "cpu", "tp": "1", "pp": "1", "feat_lora": "false"}
-    spelled = ({"precision": "fp32", "nim_json_args": '{"max_model_len": 256}'}, {"precision": "bf16"})
-    rows = []
-    for own in spelled:
-        tags = common | own
-        name = f"vllm-cpu-{own['precision']}-tp1-pp1"
-        rows.append(Profile(profile_id(tags), name, tags, artifacts=artifacts, workspace_hash="ab" * 32))
-    path.write_text(write_manifest(Manifest("2.1", "tiny/llama", "1.0", tuple(rows))))
-    return rows[0], rows[1]
+    spelled = (
+        {"precision": "fp32", "nim_json_args": '{"enforce_eager": true, "max_model_len": 256}'},
+        {"precision": "bf16", "nim_json_args": '{"enforce_eager": true}'},
+    )
+    return Manifest("2.1", MODEL, "1.0", tuple(profile({**common, **own}, artifacts(files)) for own in spelled))
+
+
+def profile(tags: Mapping[str, str], files: tuple[Artifact, ...]) -> Profile:
+    name = str(ProfileName.from_tags(tags))
+    sizes = [file.size_bytes or 0 for file in files]
+    return Profile(profile_id(tags), name, tags, True, files, WORKSPACE, sum(sizes))  # noqa: FBT003 - the tags are whole
+
+
+def write_tiny_manifest(path: Path, model: Path) -> tuple[Profile, Profile]:
+    """`cpu_manifest` of the files in the folder `model`, and its two profiles."""
+    manifest = cpu_manifest({file.name: file.read_bytes() for file in model.iterdir()})
+    path.write_text(write_manifest(manifest))
+    return manifest.profiles[0], manifest.profiles[1]

@@ -1,0 +1,37 @@
+"""All images that this project makes itself, by reference."""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+
+from nim_profiles.manifest import Manifest
+from nim_sandbox.cache import Cache
+from nim_sandbox.images import nim
+from nim_sandbox.images.lock import lock_images
+from nim_sandbox.images.recipe import Recipe, Report
+
+
+class NoSuchImage(LookupError):
+    """A reference that nothing here builds."""
+
+
+@cache
+def _known() -> Mapping[str, tuple[Recipe, Manifest]]:
+    return {nim.REFERENCES[number]: (nim.recipe(number), nim.manifest(number)) for number in nim.REFERENCES}
+
+
+def references() -> tuple[str, ...]:
+    return tuple(sorted(_known()))
+
+
+def provide(wanted: Iterable[str], home: Path, report: Report) -> dict[str, Path]:
+    """The image layout of each reference, built where it is missing; and their entries in `home`/images.lock.yaml.
+
+    Raises NoSuchImage, BuildFailed or NoDebian.
+    """
+    asked = sorted(set(wanted))
+    if strange := [reference for reference in asked if reference not in _known()]:
+        raise NoSuchImage(f"{', '.join(strange)}: nothing here builds that; there are {', '.join(references())}")
+    layouts = {reference: _known()[reference][0].layout(Cache.of(), report) for reference in asked}
+    lock_images(home, layouts, {reference: _known()[reference][1] for reference in asked})
+    return layouts

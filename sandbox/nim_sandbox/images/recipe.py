@@ -1,0 +1,55 @@
+"""How an image is made, and when it has to be made again."""
+
+import hashlib
+import inspect
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from nim_sandbox.cache import Cache
+
+Report = Callable[[str], None]
+
+
+def source_of(modules: Iterable[ModuleType]) -> bytes:
+    return "".join(map(inspect.getsource, modules)).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """One image of the cache: built once for the content of its inputs.
+
+    Debian's versions are no input. They move, and who has built an image keeps it; it says itself what is in it.
+    """
+
+    reference: str
+    """`repository:tag`."""
+    inputs: bytes
+    """Everything that this project puts in."""
+    build: Callable[[Path, Path, Report], None]
+    """Makes its first argument, an image layout, with its second as a folder to work in. What it puts beside the
+    layout stays."""
+
+    @property
+    def name(self) -> str:
+        repository, _, tag = self.reference.rpartition(":")
+        return f"image-{repository.partition('/')[2].replace('/', '-')}-{tag}"
+
+    @property
+    def key(self) -> str:
+        """Changes with the inputs and with the code that builds."""
+        return hashlib.sha256(self.inputs + inspect.getsource(self.build).encode()).hexdigest()[:16]
+
+    def layout(self, cache: Cache, report: Report) -> Path:
+        """The image layout, which is built first where it is missing. Raises BuildFailed or NoDebian."""
+
+        def fill(aside: Path) -> None:
+            report(f"building {self.reference}")
+            work = aside / "work"
+            work.mkdir()
+            self.build(aside / self.name, work, report)
+            shutil.rmtree(work)
+
+        return cache.provide(self.name, self.key, fill, report)
