@@ -1,13 +1,18 @@
-"""Fixtures of the engine tier: a control plane of the test session's own, beside whatever else runs here."""
+"""For all tests: property tests without time limits. For the engine tier: a control plane of the session's own."""
 
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nim_sandbox.control_plane import ControlPlane
+
+# How long one example takes says what else the machine does.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
