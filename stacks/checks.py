@@ -15,6 +15,7 @@ from nim_profiles.selection import Refusal
 from pulumi_nim.images import BadImage, Image
 from stacks.choosing import choose, forbidden, largest_node, place_of, refusal
 from stacks.container import wrong
+from stacks.existing import misplaced
 from stacks.faults import Fault
 from stacks.launching import NoManifest, launcher_of
 from stacks.settings import API_KEY, PROJECT, Endpoint
@@ -109,6 +110,9 @@ def _launcher_faults(endpoint: dict[str, Any], lock: Lock, lock_folder: Path, ke
 def _gpu_faults(
     endpoint: dict[str, Any], pool: dict[str, Any], profile: Profile, key: str, file: str
 ) -> Iterator[Fault]:
+    if pool and (why := misplaced(profile, without_gpus="processors" in pool)):
+        yield Fault(file, f"{key}.pool", why)
+        return
     gpu_count = endpoint.get("gpu_count", profile.gpu_count)
     if gpu_count != profile.gpu_count:
         yield Fault(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nim_profiles.instance import gpu_of_product, instance_type
+from nim_profiles.instance import instance_type
 from nim_profiles.lock import Lock
 from nim_profiles.memory import Fit
 from nim_profiles.nodes_per_replica import nodes_per_replica
@@ -26,6 +26,7 @@ from stacks.checks import cross_faults
 from stacks.choosing import Choice, choose
 from stacks.container import Container, container, wrong
 from stacks.eks import eks_faults, node_group
+from stacks.existing import existing_nodes, for_gpus
 from stacks.faults import BadStackFile, Fault
 from stacks.groups import group_faults, group_notes, group_of
 from stacks.karpenter import karpenter_faults, nodes_of
@@ -171,7 +172,7 @@ def _pool(pool: Pool, settings: Settings) -> BackEnd:
                 zones=tuple(pool.zones),
             )
         case ExistingPool():
-            return ExistingNodes(gpu=gpu_of_product(pool.gpu), node_labels=pool.node_labels)
+            return existing_nodes(pool)
         case EksPool() | KarpenterPool():
             return _pool_on_eks(pool, settings)
 
@@ -243,7 +244,8 @@ def _endpoint(
     launcher = launcher_of(image, lock_folder) if endpoint.engine == "vllm" else None
     seconds = start_up_seconds(download_bytes, rates)
     grace = launcher.grace_period_seconds if launcher else NIM_GRACE_PERIOD_SECONDS
-    fit, lighter = fits(endpoint, profile, pool.gpu, image, lock_folder)
+    # vLLM divides the memory of a GPU; on processors it takes what it is told to.
+    fit, lighter = fits(endpoint, profile, pool.gpu, image, lock_folder) if for_gpus(profile) else (None, None)
     return EndpointPlan(
         name=name,
         model=image.model or Image.parse(endpoint.image).repository,
@@ -277,12 +279,12 @@ def _notes(pools: Mapping[str, BackEnd], endpoints: tuple[EndpointPlan, ...]) ->
     for endpoint in endpoints:
         yield from (f"endpoint {endpoint.name}: {warning}" for warning in endpoint.choice.warnings)
         yield from group_notes(endpoint.name, endpoint.group, pools[endpoint.pool])
-        if endpoint.fit is None:
+        if endpoint.fit is None and for_gpus(endpoint.profile):
             yield (
                 f"endpoint {endpoint.name}: memory was not estimated but only compared with NVIDIA's figure: "
                 "the lock file leads to no complete model shape"
             )
-        elif endpoint.fit.contradiction:
+        elif endpoint.fit is not None and endpoint.fit.contradiction:
             yield f"endpoint {endpoint.name}: {endpoint.fit.contradiction}"
         if endpoint.profile.download_bytes is None:
             yield (

@@ -6,6 +6,7 @@ from typing import Any
 from rich.table import Table
 
 from nim_profiles.units import gib
+from stacks.existing import for_gpus
 from stacks.live import Replica
 from stacks.memory import in_short
 from stacks.plan import EndpointPlan, Plan
@@ -38,7 +39,7 @@ def _profile(endpoint: EndpointPlan) -> str:
 
 def _gpus(endpoint: EndpointPlan, plan: Plan) -> str:
     gpu = plan.pools[endpoint.pool].gpu
-    return f"{endpoint.profile.gpu_count} x {gpu.short_name}"
+    return f"{endpoint.profile.gpu_count} x {gpu.short_name}" if for_gpus(endpoint.profile) else "none"
 
 
 def _memory(endpoint: EndpointPlan, plan: Plan) -> str:

@@ -17,6 +17,7 @@ from pulumi_nim.karpenter_nodes import karpenter_nodes
 from pulumi_nim.labels import GPU_LABEL, GPU_PRODUCT_LABEL, INSTANCE_TYPE_LABEL, POOL_LABEL
 from pulumi_nim.manifests.device_plugin import device_plugin
 from pulumi_nim.manifests.node import simulated_node
+from pulumi_nim.manifests.processors import Processors
 
 SIMULATED_ZONES = ("sandbox-a", "sandbox-b", "sandbox-c")
 
@@ -37,11 +38,14 @@ class SimulatedNodes:
 
 @dataclass(frozen=True, kw_only=True)
 class ExistingNodes:
-    """Nodes that somebody else runs. Nothing is created; pods select them by GPU product."""
+    """Nodes that somebody else runs. Nothing is created; pods select them by GPU product, or by labels alone."""
 
     gpu: Gpu
+    """`nim_profiles.gpu.processors` where they have none."""
     node_labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Further labels that a node must have."""
+    processors: Processors | None = None
+    """What a replica takes of nodes without GPUs."""
 
 
 BackEnd = SimulatedNodes | ExistingNodes | EksNodeGroup | KarpenterNodes
@@ -64,16 +68,21 @@ class GpuNodePool(pulumi.ComponentResource):
     daemons have run, and a pool that grows from nothing has no node on which an autoscaler could have seen it.
     """
 
+    processors: Processors | None
+    """What a replica takes, where the pool has no GPUs."""
+
     def __init__(self, name: str, args: GpuNodePoolArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("nim:compute:GpuNodePool", name, None, opts)
         self.gpu = args.back_end.gpu
+        self.processors = None
         product = {GPU_PRODUCT_LABEL: self.gpu.product}
         match args.back_end:
             case SimulatedNodes() as nodes:
                 self._simulate(name, nodes)
                 self.node_selector = {**product, POOL_LABEL: name}
-            case ExistingNodes(node_labels=node_labels):
-                self.node_selector = {**product, **node_labels}
+            case ExistingNodes(node_labels=node_labels, processors=processors):
+                self.node_selector = {**(product if processors is None else {}), **node_labels}
+                self.processors = processors
             case EksNodeGroup() as group:
                 eks_nodes(name, group, self)
                 self.node_selector = {INSTANCE_TYPE_LABEL: group.instance_type.name, POOL_LABEL: name}

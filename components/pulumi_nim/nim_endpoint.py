@@ -83,6 +83,7 @@ class NimEndpoint(pulumi.ComponentResource):
             profile_value=args.profile_value,
             replicas=args.replicas,
             node_selector=args.pool.node_selector,
+            processors=args.pool.processors,
             start_up_seconds=args.start_up_seconds,
             claim_name=cache.claim_name,
             surge=args.surge,

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from nim_launcher.gpus import FoundGpu, Machine
 from nim_launcher.refusal import ExitCode, Fault
 from nim_profiles.compatibility import is_built_for, memory_gap
+from nim_profiles.gpu import CPU
 from nim_profiles.precision import Engine, least_compute_capability, precision_note
 from nim_profiles.profile import Profile
 from nim_profiles.units import gib
-
-CPU = "cpu"
-"""The `gpu` tag of profiles that run on processors alone. Ours: NVIDIA has none."""
 
 
 def needs_gpus(profile: Profile) -> bool:

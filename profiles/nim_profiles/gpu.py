@@ -21,3 +21,12 @@ class Gpu:
     def memory_mib(self) -> int:
         """As in the node label `nvidia.com/gpu.memory`."""
         return self.memory_bytes // (1024 * 1024)
+
+
+CPU = "cpu"
+"""The `gpu` tag of profiles that run on processors alone. Ours: NVIDIA has none."""
+
+
+def processors(memory_bytes: int) -> Gpu:
+    """Stands where a GPU does in a pool of nodes without any; `memory_bytes` is what one replica may take."""
+    return Gpu(CPU, CPU, memory_bytes, (0, 0), "")

@@ -1,8 +1,8 @@
 """GPU nodes, by who makes them."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StrictBool, StrictInt
+from pydantic import Field, StrictBool, StrictInt, model_validator
 
 from pulumi_nim.gpu_node_pool import SIMULATED_ZONES
 from pulumi_nim.karpenter.nodes import Market
@@ -18,12 +18,30 @@ class SimulatedPool(Part):
     zones: Annotated[list[Text], Field(min_length=1, description="Nodes lie in them in turn")] = [*SIMULATED_ZONES]
 
 
+class ProcessorPool(Part):
+    """What one replica takes of a node without GPUs."""
+
+    cpu: Annotated[float, Field(ge=0.1, le=512, description="Kept free for it; more is used where it is idle")]
+    memory_gib: Annotated[
+        StrictInt, Field(ge=1, description="Weights, KV cache and all else; what takes more is killed")
+    ]
+
+
 class ExistingPool(Part):
-    """GPU nodes that somebody else runs."""
+    """Nodes that somebody else runs: with GPUs, or without, for profiles that are made for processors."""
 
     back_end: Literal["existing"]
-    gpu: Annotated[Text, Field(description="Value of their label nvidia.com/gpu.product, e.g. NVIDIA-L40S")]
+    gpu: Annotated[Text | None, Field(description="Value of their label nvidia.com/gpu.product, e.g. NVIDIA-L40S")] = (
+        None
+    )
+    processors: Annotated[ProcessorPool | None, Field(description="In place of gpu where they have none")] = None
     node_labels: Annotated[dict[str, str], Field(description="Further labels that a node must have")] = {}
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.gpu is None) == (self.processors is None):
+            raise ValueError("name exactly one of gpu and processors")
+        return self
 
 
 class EksPool(Part):

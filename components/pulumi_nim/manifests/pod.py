@@ -21,6 +21,7 @@ from pulumi_nim.manifests.launcher import FOLDER, Launcher, container_parts, dow
 from pulumi_nim.manifests.launcher import environment as launcher_environment
 from pulumi_nim.manifests.launcher import volume as launcher_volume
 from pulumi_nim.manifests.probes import probes
+from pulumi_nim.manifests.processors import Processors, resources
 from pulumi_nim.manifests.security import container_security_context, pod_security_context
 from pulumi_nim.manifests.values import Manifest, Text
 
@@ -51,6 +52,8 @@ class Workload:
     replicas: int
     node_selector: Mapping[str, str]
     """Names the GPU product, so that a pod never lands on a tolerated but different GPU."""
+    processors: Processors | None = None
+    """What a replica takes where the pool has no GPUs; None: GPUs, as many as the profile says."""
     start_up_seconds: int
     claim_name: Text
     service_account_name: Text | None = None
@@ -112,18 +115,24 @@ def _volumes(workload: Workload) -> tuple[list[Manifest], list[Manifest]]:
     return volumes, mounts
 
 
-def _container(workload: Workload, mounts: list[Manifest]) -> Manifest:
+def _resources(workload: Workload) -> Manifest:
+    if workload.processors is not None:
+        return resources(workload.processors)
     gpu_count = workload.gpus_per_pod
+    return {
+        "requests": {"cpu": str(CPUS_PER_GPU * gpu_count), "memory": f"{MEMORY_REQUEST_GIB}Gi"},
+        "limits": {GPU_RESOURCE: str(gpu_count)},
+    }
+
+
+def _container(workload: Workload, mounts: list[Manifest]) -> Manifest:
     return {
         "name": "nim",
         "image": workload.image,
         **({"args": [*workload.args]} if workload.args else {}),
         "ports": [{"name": "http", "containerPort": workload.port}],
         "env": _environment(workload),
-        "resources": {
-            "requests": {"cpu": str(CPUS_PER_GPU * gpu_count), "memory": f"{MEMORY_REQUEST_GIB}Gi"},
-            "limits": {GPU_RESOURCE: str(gpu_count)},
-        },
+        "resources": _resources(workload),
         "securityContext": container_security_context(),
         "terminationMessagePolicy": "FallbackToLogsOnError",
         "volumeMounts": mounts,
