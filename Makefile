@@ -42,8 +42,8 @@ test: lint tools ## Prove it: lint, unit, program and engine tests
 test-vllm: env ## The launcher with a real vLLM, in an environment of its own (once: 6 GB)
 	@pytest -m vllm
 
-test-node: env ## Containers and images of the sandbox for real; as root on Linux
-	@pytest -m node
+test-node: tools ## Containers and images of the sandbox for real; as root on Linux (once: about 6 minutes more)
+	@pytest -m node --timeout 900
 
 lint: env ## ruff, mypy --strict, import-linter
 	@ruff check . && ruff format --check . && mypy . && lint-imports

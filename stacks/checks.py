@@ -29,6 +29,9 @@ def cross_faults(raw: Mapping[str, Any], lock: Lock, lock_folder: Path, file: st
     cluster = raw.get("cluster")
     if isinstance(cluster, dict) and ("sandbox" in cluster) == ("context" in cluster):
         yield Fault(file, f"{PROJECT}:cluster", "names both or neither of sandbox and context; name one of them")
+    if isinstance(cluster, dict) and cluster.get("real_node") is True and "sandbox" not in cluster:
+        fault = "is of a sandbox, and this is another cluster, whose nodes are real anyway; leave it out"
+        yield Fault(file, f"{PROJECT}:cluster.real_node", fault)
     pools, endpoints = _mapping(raw.get("pools")), _mapping(raw.get("endpoints"))
     for name, pool in pools.items():
         yield from _pool_faults(_mapping(pool), f"{PROJECT}:pools.{name}", file)

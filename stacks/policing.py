@@ -8,6 +8,7 @@ from pulumi_nim.eks.node_group import CapacityType, EksNodeGroup
 from pulumi_nim.gpu_node_pool import BackEnd, ExistingNodes
 from pulumi_nim.karpenter.nodes import KarpenterNodes, Market
 from stacks.cost import cost_of
+from stacks.existing import for_gpus
 from stacks.lighter import saving
 from stacks.plan import EndpointPlan, Plan, most_nodes
 
@@ -44,7 +45,7 @@ def terms_of(plan: Plan) -> Terms:
 def _endpoint_facts(endpoint: EndpointPlan, pool: BackEnd) -> EndpointFacts:
     return EndpointFacts(
         profile=endpoint.profile.name,
-        gpu_count=endpoint.profile.gpu_count,
+        gpu_count=endpoint.profile.gpu_count if for_gpus(endpoint.profile) else 0,
         start_up_seconds=endpoint.start_up_seconds,
         node_count=most_nodes(pool),
         spot=_may_be_spot(pool),

@@ -1,6 +1,6 @@
 """Images that a sandbox builds on this machine: their digests are known here alone, so no stack file writes them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,11 @@ def own_images(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         image = endpoint.get("image") if isinstance(endpoint, dict) else None
         if isinstance(image, str) and image.startswith(REGISTRY) and "@" not in image:
             yield name, image
+
+
+def made_here(images: Iterable[str]) -> tuple[str, ...]:
+    """`repository:tag` of those among pinned images that a sandbox builds."""
+    return tuple(sorted({image.partition("@")[0] for image in images if image.startswith(REGISTRY)}))
 
 
 def pinned(raw: Mapping[str, Any], lock: Lock, root: Path, file: str) -> tuple[Mapping[str, Any], Lock]:

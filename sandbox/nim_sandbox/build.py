@@ -67,7 +67,8 @@ def build(program: Program, go: Path, folder: Path, report: Callable[[str], None
         "GOWORK": "off",
         "GOFLAGS": "-mod=readonly -modcacherw",
     }
-    argv = [str(go), "build", "-buildvcs=false", "-ldflags", flags, "-o", str(folder / program.name), program.package]
+    options = ["-buildvcs=false", "-tags", ",".join(program.tags), "-ldflags", flags]
+    argv = [str(go), "build", *options, "-o", str(folder / program.name), program.package]
     run_with_progress(argv, environ, folder, program.name, report, cwd=TOOLS_FOLDER / program.folder)
 
 

@@ -43,6 +43,20 @@ def _names(chosen: Mapping[str, bool]) -> tuple[str, ...]:
     return tuple(name for name, wanted in chosen.items() if wanted)
 
 
+class _NotHere(click.ClickException):
+    """What was asked for cannot be had on this machine."""
+
+    exit_code = 3
+
+
+def _checked(chosen: Mapping[str, bool]) -> tuple[str, ...]:
+    names = _names(chosen)
+    for name in names:
+        if (why := EXTRAS[name].objection()) is not None:
+            raise _NotHere(why)
+    return names
+
+
 @click.group()
 def main() -> None:
     """A Kubernetes control plane on this machine, with simulated GPU nodes, all of it in one folder.
@@ -61,7 +75,9 @@ def tools(**chosen: bool) -> None:
     from nim_sandbox.wrappers import put_within_reach  # noqa: PLC0415 - as above
 
     try:
-        programs = provide(_say, version_table().needed_by(None, *_names(chosen)))
+        programs = provide(_say, version_table().needed_by(None, *_checked(chosen)))
+        for name in _names(chosen):
+            EXTRAS[name].provide(_say)
     except BuildFailed as error:
         raise click.ClickException(str(error)) from error
     put_within_reach(programs["pulumi"], TOOLS_FOLDER.parent / ".sandbox", _say)
@@ -96,14 +112,47 @@ def start(folder: SandboxFolder, **chosen: bool) -> None:
     from nim_sandbox.tools import MissingTools, provide  # noqa: PLC0415 - as above
     from nim_sandbox.versions import version_table  # noqa: PLC0415 - as above
 
-    extras = _names(chosen)
+    extras = _checked(chosen)
     try:
         provide(_say, version_table().needed_by(*extras))
+        for name in extras:
+            EXTRAS[name].provide(_say)
         began = time.monotonic()
         ControlPlane(folder.root, extras=extras).start()
     except (BuildFailed, ControlPlaneFailed, MissingTools) as error:
         raise click.ClickException(str(error)) from error
     _say(f"sandbox {folder.root.name}: running ({time.monotonic() - began:.1f} s); state in {folder.root}")
+
+
+@main.command()
+@_NAME
+@click.argument("references", nargs=-1, required=True, metavar="REFERENCE...")
+def load(folder: SandboxFolder, references: tuple[str, ...]) -> None:
+    """Put images that are made here into the real node of NAME; made first where they are not there yet."""
+    from nim_sandbox.build import BuildFailed  # noqa: PLC0415 - as above
+    from nim_sandbox.images import provide  # noqa: PLC0415 - as above
+    from nim_sandbox.images.debian import NoDebian  # noqa: PLC0415 - as above
+    from nim_sandbox.node.images import ImportFailed, NoNode, load_into  # noqa: PLC0415 - as above
+
+    try:
+        layouts = provide.provide(references, folder.root.parent, _say)
+        for layout in layouts.values():
+            load_into(folder, layout, _say)
+    except (BuildFailed, NoDebian, ImportFailed, NoNode, provide.NoSuchImage) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@_NAME
+@click.argument("service", metavar="NAMESPACE/SERVICE")
+def forward(folder: SandboxFolder, service: str) -> None:
+    """Let this machine through to a service of NAME; prints the URL. Ends when NAME stops."""
+    from nim_sandbox.node.forward import start as start_forward  # noqa: PLC0415 - as above
+
+    namespace, slash, name = service.partition("/")
+    if not slash:
+        raise click.BadParameter(f"{service!r} is not NAMESPACE/SERVICE, such as nim/llama")
+    print(f"http://127.0.0.1:{start_forward(folder, namespace, name)}")
 
 
 @main.command()

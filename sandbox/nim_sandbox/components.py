@@ -1,9 +1,10 @@
 """The programs of the control plane and their command lines, in the order of their start. Pure: starts nothing."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from nim_sandbox.certificates import CONTROLLER_MANAGER, KWOK, SCHEDULER
+from nim_sandbox.certificates import CONTROLLER_MANAGER, KUBELET_CLIENT, KWOK, SCHEDULER
 from nim_sandbox.folder import SandboxFolder
 
 BASE_PORTS = ("etcd", "etcd-peer", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok")
@@ -18,6 +19,17 @@ class Component:
     health: str
     environment: Mapping[str, str] = field(default_factory=dict, hash=False)
     """Beside that of the starter."""
+
+
+def egress_text(folder: SandboxFolder) -> str:
+    """An EgressSelectorConfiguration: the API server meets kubelets and pods through the real node's door alone."""
+    connection = {"proxyProtocol": "HTTPConnect", "transport": {"uds": {"udsName": str(folder.door)}}}
+    config = {
+        "apiVersion": "apiserver.k8s.io/v1beta1",
+        "kind": "EgressSelectorConfiguration",
+        "egressSelections": [{"name": "cluster", "connection": connection}],
+    }
+    return json.dumps(config)
 
 
 def components(folder: SandboxFolder, ports: Mapping[str, int]) -> tuple[Component, ...]:
@@ -67,7 +79,14 @@ def components(folder: SandboxFolder, ports: Mapping[str, int]) -> tuple[Compone
             *serving,
             f"--client-ca-file={keys}/ca.crt",
             "--anonymous-auth=false",
-            "--authorization-mode=RBAC",
+            "--authorization-mode=Node,RBAC",
+            "--enable-admission-plugins=NodeRestriction",
+            f"--kubelet-client-certificate={keys}/{KUBELET_CLIENT.file}.crt",
+            f"--kubelet-client-key={keys}/{KUBELET_CLIENT.file}.key",
+            f"--kubelet-certificate-authority={keys}/ca.crt",
+            "--kubelet-preferred-address-types=InternalIP",
+            # To nodes and pods through the real node's door: its network is its own.
+            f"--egress-selector-config-file={folder.egress}",
             "--service-account-issuer=https://kubernetes.default.svc",
             f"--service-account-key-file={keys}/service-account.pub",
             f"--service-account-signing-key-file={keys}/service-account.key",

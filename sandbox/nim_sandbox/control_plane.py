@@ -15,7 +15,7 @@ from typing import TextIO
 
 from nim_sandbox import process
 from nim_sandbox.certificates import ADMIN, CONTROLLER_MANAGER, KWOK, SCHEDULER, ensure_certificates
-from nim_sandbox.components import Component, components
+from nim_sandbox.components import Component, components, egress_text
 from nim_sandbox.extras import EXTRAS, PORTS
 from nim_sandbox.folder import SandboxFolder
 from nim_sandbox.kubeconfig import kubeconfig_text, write_kubeconfig
@@ -148,6 +148,8 @@ class ControlPlane:
             if record is not None:
                 process.stop(record, grace_seconds=STOP_SECONDS)
             path.unlink()
+        for extra in EXTRAS.values():
+            extra.clean(self.folder)
 
     def _start_processes(self, programs: Mapping[str, Path], *, fresh_ports: bool) -> None:
         folder = self.folder
@@ -160,6 +162,7 @@ class ControlPlane:
             write_kubeconfig(path, kubeconfig_text(self._server(), folder.certificates, identity))
         write_kubeconfig(folder.kubeconfig, kubeconfig_text(self._server(), folder.certificates, ADMIN))
         folder.stages.write_text(stages_text(), encoding="utf-8")
+        folder.egress.write_text(egress_text(folder), encoding="utf-8")
 
         etcd, api_server, *others = self._components(ports)
         self._launch(etcd, programs)

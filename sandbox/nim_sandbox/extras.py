@@ -8,6 +8,7 @@ from pathlib import Path
 from nim_sandbox import karpenter, leader_worker_set
 from nim_sandbox.components import BASE_PORTS, Component
 from nim_sandbox.folder import SandboxFolder
+from nim_sandbox.node import component, programs, requirements
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,12 @@ class Extra:
     """Run once the API server answers and before the components start; finds or makes the same each time."""
     withdraw: Callable[[SandboxFolder], None] = lambda _folder: None
     """Run instead in a sandbox without it: takes back what a start with it may have left in a kept folder."""
+    provide: Callable[[Callable[[str], None]], object] = lambda _report: None
+    """What it needs beside the version table's programs; made where missing. Raises BuildFailed."""
+    objection: Callable[[], str | None] = lambda: None
+    """Why this machine cannot have it, with the fix; None where it can. Asked before anything is provided."""
+    clean: Callable[[SandboxFolder], None] = lambda _folder: None
+    """Run once everything of a sandbox has stopped, whether it had the extra or not: what lies outside the folder."""
 
 
 def aws_endpoint(ports: Mapping[str, int]) -> str:
@@ -69,7 +76,19 @@ KARPENTER = Extra(
     prepare=karpenter.prepare,
 )
 
-EXTRAS: Mapping[str, Extra] = {extra.name: extra for extra in (AWS, LWS, KARPENTER)}
+NODE = Extra(
+    name="node",
+    help="With a real node, which runs real containers. Needs Linux and root.",
+    ports=component.PORTS,
+    components=component.components,
+    own_programs={"node": Path(sys.executable)},
+    prepare=component.prepare,
+    provide=programs.provide,
+    objection=requirements.objection,
+    clean=component.clean,
+)
+
+EXTRAS: Mapping[str, Extra] = {extra.name: extra for extra in (AWS, LWS, KARPENTER, NODE)}
 
 PORTS = (*BASE_PORTS, *(port for extra in EXTRAS.values() for port in extra.ports))
 """Of every sandbox, with or without an extra: the API server's stays the same when an extra comes or goes."""

@@ -57,6 +57,31 @@ class SandboxFolder:
         return self.root / "stages.yaml"
 
     @property
+    def egress(self) -> Path:
+        """How the API server reaches nodes and pods."""
+        return self.root / "egress.json"
+
+    @property
+    def node(self) -> Path:
+        """All that the real node keeps."""
+        return self.root / "node"
+
+    @property
+    def door(self) -> Path:
+        """Unix socket, the way into the real node's network."""
+        return self.node / "door"
+
+    @property
+    def first_process(self) -> Path:
+        """Its id, as the machine counts: whoever enters the node's namespaces enters those of this process."""
+        return self.node / "first-process"
+
+    @property
+    def forwards(self) -> Path:
+        """One process and one port for each service that this machine is let through to."""
+        return self.root / "forwards"
+
+    @property
     def pulumi_state(self) -> Path:
         return self.root / "pulumi-state"
 

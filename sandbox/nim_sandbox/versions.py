@@ -24,6 +24,8 @@ class Program:
     package: str
     ldflags: str
     usual: str
+    tags: tuple[str, ...] = ()
+    """Of the Go build."""
     on_demand: str | None = None
     """Name of the extra that alone needs it; None for what every sandbox needs."""
     download: str | None = None

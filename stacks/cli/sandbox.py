@@ -11,7 +11,7 @@ import click
 from stacks.eks import region
 from stacks.karpenter import uses_karpenter
 from stacks.plan import Plan
-from stacks.sandbox_images import own_images
+from stacks.sandbox_images import made_here, own_images
 from stacks.stack_file import read_raw
 
 _INSIDE = "NIM_STACKS_SANDBOX"
@@ -41,8 +41,17 @@ def enter(plan: Plan, *, start: bool) -> None:
     sys.stdout.flush()
     if start and subprocess.run(["nim-sandbox", "start", name, *_extras(plan)], check=False).returncode:
         raise click.ClickException(f"sandbox {name} did not start")
+    if start and plan.cluster.real_node:
+        _load_images(plan, name)
     os.environ[_INSIDE] = name
     os.execvp("nim-sandbox", ["nim-sandbox", "run", name, "--", sys.executable, "-m", "stacks", *sys.argv[1:]])
+
+
+def _load_images(plan: Plan, name: str) -> None:
+    """No registry has them."""
+    own = made_here(endpoint.image for endpoint in plan.endpoints)
+    if own and subprocess.run(["nim-sandbox", "load", name, *own], check=False).returncode:
+        raise click.ClickException(f"the images of this stack could not be put into sandbox {name}")
 
 
 def _extras(plan: Plan) -> tuple[str, ...]:
@@ -51,6 +60,7 @@ def _extras(plan: Plan) -> tuple[str, ...]:
         "--aws": region(plan.pools) is not None,
         "--karpenter": uses_karpenter(plan.pools),
         "--lws": any(endpoint.group is not None for endpoint in plan.endpoints),
+        "--node": plan.cluster.real_node,
     }
     return tuple(flag for flag, needed in wanted.items() if needed)
 

@@ -11,6 +11,9 @@ class Cluster(Part):
     """Which cluster: a sandbox of this machine, or a context of a kubeconfig."""
 
     sandbox: Annotated[Name | None, Field(description="Name of a sandbox; `make up` starts it")] = None
+    real_node: Annotated[
+        StrictBool, Field(description="Whether that sandbox has a node that runs containers; needs Linux and root")
+    ] = False
     kubeconfig: Annotated[Text | None, Field(description="Default: $KUBECONFIG, else ~/.kube/config")] = None
     context: Annotated[Text | None, Field(description="Context in the kubeconfig; never its current one")] = None
 

@@ -24,7 +24,7 @@ def test_nothing_listens_beyond_loopback() -> None:
 
 def test_authority_is_always_asked_and_nobody_is_anonymous() -> None:
     api_server = next(c for c in ALL if c.program == "kube-apiserver")
-    assert {"--authorization-mode=RBAC", "--anonymous-auth=false"} <= set(api_server.arguments)
+    assert {"--authorization-mode=Node,RBAC", "--anonymous-auth=false"} <= set(api_server.arguments)
     assert {"--client-cert-auth", "--peer-client-cert-auth"} <= set(ALL[0].arguments)
     assert not any("insecure" in argument or "skip" in argument for c in ALL for argument in c.arguments)
 

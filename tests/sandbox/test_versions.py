@@ -30,6 +30,9 @@ def test_every_program_is_accepted_at_the_version_that_we_build(program: Program
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.name)
 def test_every_go_mod_builds_the_version_that_the_table_names(program: Program) -> None:
     text = (TOOLS_FOLDER / program.folder / "go.mod").read_text()
+    if program.name == "nim-pause":  # ours, and of Go alone
+        assert "require" not in text
+        return
     package = "go.etcd.io/etcd/server" if program.package == "." else program.package
     modules = "|".join(re.escape(package.rsplit("/", parts)[0]) for parts in range(package.count("/")))
     assert re.search(rf"^\s+({modules})(/v\d+)? v{re.escape(program.version)}\b", text, re.MULTILINE)

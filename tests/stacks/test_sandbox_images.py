@@ -7,7 +7,7 @@ from nim_sandbox.images import nim
 from nim_sandbox.images.layout import ImageConfig, digest_of, write_layout
 from nim_sandbox.images.lock import lock_images
 from stacks.faults import BadStackFile
-from stacks.sandbox_images import own_images, pinned
+from stacks.sandbox_images import made_here, own_images, pinned
 
 IMAGE = nim.REFERENCES[2]
 FILE = "stacks/Pulumi.real.yaml"
@@ -61,3 +61,9 @@ def test_a_damaged_lock_of_this_machine_is_told_by_its_own_faults(root: Path) ->
 def test_everything_else_stays_as_it_is_written(raw: dict[str, object], root: Path) -> None:
     assert [*own_images(raw)] == []
     assert pinned(raw, Lock(), root, FILE) == (raw, Lock())
+
+
+def test_what_is_made_here_is_told_without_its_digest_and_once() -> None:
+    other = f"nvcr.io/nim/meta/llama:2.0.6@sha256:{'3' * 64}"
+    own = f"sandbox.local/nim/tiny/llama:2.0.0@sha256:{'4' * 64}"
+    assert made_here([own, other, own]) == ("sandbox.local/nim/tiny/llama:2.0.0",)

@@ -49,6 +49,7 @@ WRONG: dict[str, dict[str, Any]] = {
     "a name that Kubernetes refuses": {"endpoints.Chat_1": GOOD["endpoints"]["chat"]},
     "no cluster": {"cluster": {}},
     "two clusters": {"cluster.context": "other"},
+    "a real node of another cluster": {"cluster": {"context": "other", "real_node": True}},
     "no key where one is needed": {"needs_ngc_key": GONE},
     "a pool that is not there": {"endpoints.chat.pool": "h100"},
     "a back end that is none": {"pools.l40s.back_end": "gke"},

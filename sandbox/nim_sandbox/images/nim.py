@@ -4,6 +4,7 @@ from pathlib import Path
 
 import nim_profiles
 import nim_sandbox
+from nim_profiles.gpu import CPU
 from nim_profiles.manifest import V1, Manifest, write_manifest
 from nim_sandbox.cache import Cache
 from nim_sandbox.images import base
@@ -25,7 +26,7 @@ DEFAULTS = {"NIM_LIKE_GPU": "NVIDIA-L40S", "PATH": "/usr/local/bin:/usr/bin", "P
 
 
 def manifest(generation: int) -> Manifest:
-    """Six profiles: three precisions, LoRA, one for another GPU, and two that share a name.
+    """Seven profiles: three precisions, LoRA, one for another GPU, one for processors, and two that share a name.
 
     1.x has no memory floor in its tags.
     """
@@ -38,6 +39,7 @@ def manifest(generation: int) -> Manifest:
         {"precision": "fp16"},
         {"precision": "fp16", "nim_json_args": '{"max_model_len": 256}'},
         {"precision": "fp8", "gpu": "h200"},
+        {"precision": "fp32", "gpu": CPU},
     )
     files = artifacts(model_files())
     profiles = tuple(profile({**plain, **own}, files) for own in spelled)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from nim_profiles.compatibility import hardware_gaps, memory_gap
+from nim_profiles.gpu import CPU
 from nim_profiles.listing import Status
 from nim_profiles.listing_text import listing_text, system_info
 from nim_profiles.profile import Profile
@@ -40,7 +41,8 @@ def choose(container: Container, log: Callable[[str], None]) -> Profile:
 
 def _named(container: Container, wanted: str, log: Callable[[str], None]) -> Profile:
     named, rule = find(container.manifest.profiles, wanted)
-    if hardware_gaps(named, container.gpu, container.gpu_count) and not container.allows_unsafe:
+    gaps = () if named.gpu == CPU else hardware_gaps(named, container.gpu, container.gpu_count)
+    if gaps and not container.allows_unsafe:
         raise Ends(_not_runnable(container))
     how = "profile_id" if rule is Rule.ID else "profile description"
     log(f"Matched {how} in manifest from env NIM_MODEL_PROFILE to: {named.id}")

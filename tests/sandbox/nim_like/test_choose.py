@@ -6,7 +6,7 @@ from nim_sandbox.nim_like.choose import choose, listing
 from nim_sandbox.nim_like.container import Ends
 from tests.sandbox.nim_like.made import Made
 
-FP8, BF16, LORA, FP16, OTHER_FP16, H200 = nim.manifest(2).profiles
+FP8, BF16, LORA, FP16, OTHER_FP16, H200, PROCESSORS = nim.manifest(2).profiles
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,11 @@ def test_a_profile_for_another_gpu_ends_it_with_what_the_machine_has(container: 
     ]
 
 
+def test_a_profile_for_processors_needs_no_gpu(container: Made) -> None:
+    for gpu in ("", "NVIDIA-L40S"):
+        assert choose(container(NIM_MODEL_PROFILE=PROCESSORS.id, NIM_LIKE_GPU=gpu), print) == PROCESSORS
+
+
 def test_an_unsafe_profile_starts_where_that_is_allowed(container: Made) -> None:
     assert choose(container(NIM_MODEL_PROFILE=H200.id, NIM_MANIFEST_ALLOW_UNSAFE="1"), print) == H200
 
@@ -61,6 +66,7 @@ def test_the_listing_puts_profiles_under_what_the_gpu_can_do(container: Made) ->
     assert read.unparsed == ()
     assert {row.id: row.status for row in read.rows} == {
         H200.id: Status.INCOMPATIBLE,
+        PROCESSORS.id: Status.INCOMPATIBLE,
         **{one.id: Status.COMPATIBLE for one in (FP8, BF16, LORA, FP16, OTHER_FP16)},
     }
 

@@ -1,0 +1,93 @@
+"""A port of this machine for a service of the sandbox: each connection goes to a pod that is ready just then.
+
+`kubectl port-forward` holds on to one pod and ends with it; this follows the service through every roll-out.
+"""
+
+import argparse
+import asyncio
+import functools
+import itertools
+import json
+import sys
+from pathlib import Path
+
+from nim_sandbox import process
+from nim_sandbox.folder import SandboxFolder
+from nim_sandbox.node.endpoints import ready_addresses
+from nim_sandbox.node.relay import HEAD_SECONDS, Address, join, quiet
+from nim_sandbox.objects import client
+from nim_sandbox.ports import choose_ports
+
+STOP_SECONDS = 5.0
+
+
+def start(folder: SandboxFolder, namespace: str, service: str) -> int:
+    """The port, on loopback; that of a forward that runs already where there is one."""
+    name = f"{namespace}.{service}"
+    folder.forwards.mkdir(exist_ok=True)
+    record = folder.forwards / f"{name}.process"
+    ports = folder.forwards / f"{name}.port"
+    running = process.read_record(record)
+    if running is not None and process.alive(running):
+        return int(json.loads(ports.read_text(encoding="utf-8"))[name])
+    (port,) = choose_ports((name,), ports, fresh=False).values()
+    arguments = [f"--root={folder.root}", f"--namespace={namespace}", f"--service={service}", f"--port={port}"]
+    process.start([sys.executable, "-m", __name__, *arguments], record=record, log=folder.logs / f"forward-{name}.log")
+    return port
+
+
+def stop_all(folder: SandboxFolder) -> None:
+    for record in sorted(folder.forwards.glob("*.process")):
+        if (running := process.read_record(record)) is not None:
+            process.stop(running, grace_seconds=STOP_SECONDS)
+        record.unlink()
+
+
+async def connect(door: Path, there: Address) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """To an address in the node's network. Raises ConnectionError where nobody answers."""
+    reader, writer = await asyncio.open_unix_connection(door)
+    host, port = there
+    writer.write(f"CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
+    try:
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), HEAD_SECONDS)
+    except (asyncio.IncompleteReadError, TimeoutError) as error:
+        writer.close()
+        raise ConnectionError(f"{host}:{port} does not answer") from error
+    if not head.startswith(b"HTTP/1.1 200"):
+        writer.close()
+        raise ConnectionError(f"{host}:{port} refuses")
+    return reader, writer
+
+
+async def serve(folder: SandboxFolder, namespace: str, service: str, port: int) -> None:
+    turn = itertools.count()
+    with client(folder.kubeconfig) as api:
+        look = functools.partial(ready_addresses, api, service, namespace)
+
+        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            found = await asyncio.to_thread(look) or []
+            first = next(turn)
+            for number in range(len(found)):
+                try:
+                    far = await connect(folder.door, found[(first + number) % len(found)])
+                except OSError:
+                    continue  # it has just gone: the next one
+                await join(reader, writer, *far)
+                return
+
+        server = await asyncio.start_server(quiet(handle), "127.0.0.1", port)
+        await server.serve_forever()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--root", required=True, type=Path)
+    parser.add_argument("--namespace", required=True)
+    parser.add_argument("--service", required=True)
+    parser.add_argument("--port", required=True, type=int)
+    arguments = parser.parse_args()
+    asyncio.run(serve(SandboxFolder(arguments.root), arguments.namespace, arguments.service, arguments.port))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""Disk for claims whose pod is to run on the real node: a folder each, as a local volume.
+
+Local, not hostPath: only for those the kubelet gives the folder to the pod's fsGroup.
+"""
+
+import shutil
+from pathlib import Path
+
+from lightkube import ApiError, Client
+from lightkube.codecs import from_dict
+from lightkube.models.core_v1 import PersistentVolumeClaim as ClaimModel
+from lightkube.resources.core_v1 import PersistentVolume, PersistentVolumeClaim
+
+from nim_sandbox.node.settings import NODE_NAME, VOLUMES
+
+STORAGE_CLASS = "nim-sandbox"
+SELECTED_NODE = "volume.kubernetes.io/selected-node"
+"""Written by the scheduler."""
+
+
+def volume(claim: ClaimModel, folder: Path) -> PersistentVolume:
+    """For that claim alone; binding is the controllers' work."""
+    metadata, spec = claim.metadata, claim.spec
+    if metadata is None or spec is None or spec.resources is None:
+        raise ValueError("a claim that the API server holds has all of these")
+    here = {"key": "kubernetes.io/hostname", "operator": "In", "values": [NODE_NAME]}
+    manifest = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolume",
+        "metadata": {"name": f"pvc-{metadata.uid}"},
+        "spec": {
+            "accessModes": spec.accessModes,
+            "capacity": spec.resources.requests,
+            "persistentVolumeReclaimPolicy": "Delete",
+            "storageClassName": STORAGE_CLASS,
+            "claimRef": {
+                "apiVersion": "v1",
+                "kind": "PersistentVolumeClaim",
+                "namespace": metadata.namespace,
+                "name": metadata.name,
+                "uid": metadata.uid,
+            },
+            "local": {"path": str(folder)},
+            "nodeAffinity": {"required": {"nodeSelectorTerms": [{"matchExpressions": [here]}]}},
+        },
+    }
+    made = from_dict(manifest)
+    assert isinstance(made, PersistentVolume)  # noqa: S101 - its kind says so
+    return made
+
+
+def wanted(claim: ClaimModel) -> bool:
+    metadata, spec = claim.metadata, claim.spec
+    return (
+        metadata is not None
+        and spec is not None
+        and spec.storageClassName == STORAGE_CLASS
+        and spec.volumeName is None
+        and metadata.deletionTimestamp is None
+        and (metadata.annotations or {}).get(SELECTED_NODE) == NODE_NAME
+    )
+
+
+def provide(api: Client, folder: Path = VOLUMES) -> None:
+    """One look: makes what claims wait for, and removes the folders of volumes that have gone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = {path.name for path in folder.iterdir()}
+    kept -= {(one.metadata and one.metadata.name) or "" for one in api.list(PersistentVolume)}
+    for claim in api.list(PersistentVolumeClaim, namespace="*"):
+        if wanted(claim):
+            made = volume(claim, folder / f"pvc-{claim.metadata and claim.metadata.uid}")
+            place = folder / f"{made.metadata and made.metadata.name}"
+            place.mkdir(exist_ok=True)
+            kept.discard(place.name)
+            try:
+                api.create(made)
+            except ApiError as error:
+                if error.status.code != 409:
+                    raise
+    for name in kept:
+        shutil.rmtree(folder / name)
