@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pulumi
 import pytest
 
 from nim_policy import Planned
@@ -12,9 +13,10 @@ from stacks.deploy import deploy
 from stacks.plan import Plan
 from stacks.policing import facts_of, judged, terms_of
 from stacks.selected import ROOT, planned_from
-from stacks.settings import API_KEY
+from stacks.settings import API_KEY, PROJECT
 from stacks.stack_file import read_raw, stack_file_name
 from tests.recording import record
+from tests.stacks.test_shipped import STACKS
 
 TODAY = date(2026, 3, 1)
 BF16 = "092ed4213624e774d24cdaf84e3b6222839bab2008a21d3c214ab46626366f90"
@@ -28,14 +30,23 @@ def plan_of(stack: str, **changes: Any) -> Plan:
 
 
 def told(plan: Plan) -> list[str]:
+    pulumi.runtime.set_config(f"{PROJECT}:{API_KEY}", "nvapi-made-up-for-this-test")
     recorded = record(lambda: deploy(plan)).resources
     resources = [Planned(f"urn:pulumi:test::nim::{one.type}::{one.name}", one.type, one.inputs) for one in recorded]
     assert resources
     return [str(result) for result in judged(plan, resources, TODAY)]
 
 
-def test_the_eks_sandbox_keeps_every_rule() -> None:
-    assert told(plan_of("eks-sandbox")) == []
+@pytest.mark.parametrize("stack", [stack for stack in STACKS if stack not in ("local", "example-dev")])
+def test_a_shipped_stack_keeps_every_rule(stack: str) -> None:
+    assert told(plan_of(stack)) == []
+
+
+def test_who_tries_a_model_is_advised_to_pin_it() -> None:
+    assert told(plan_of("example-dev")) == [
+        "advisory: pinned-profile: llama-8b: no NIM_MODEL_PROFILE is set, so the container chooses; "
+        "pin one of the image's profiles by its 64-digit id"
+    ]
 
 
 def test_the_local_stack_gets_one_piece_of_advice_with_the_saving() -> None:

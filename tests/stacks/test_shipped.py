@@ -13,7 +13,8 @@ from stacks.settings import API_KEY, json_schema
 from stacks.stack_file import read_raw, stack_file_name
 
 STACKS = sorted(path.name.split(".")[1] for path in (ROOT / "stacks").glob("Pulumi.*.yaml"))
-WITHOUT_KEY = ("eks-sandbox", "local")
+EXAMPLES = [stack for stack in STACKS if stack.startswith("example-")]
+WITHOUT_KEY = ["eks-sandbox", "local", *EXAMPLES]
 
 
 @pytest.mark.parametrize("stack", STACKS)

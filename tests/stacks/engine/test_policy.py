@@ -39,7 +39,7 @@ def test_a_mandatory_violation_stops_the_preview_and_names_resource_and_fix(proj
     assert "[mandatory]  request-logs  (kubernetes:apps/v1:Deployment: two)" in done.output
     assert "writes what users write to the log; leave it out, or let somebody answer for it" in done.output
     assert "[mandatory]  cost-ceiling  (pulumi:pulumi:Stack: nim-local)" in done.output
-    assert "costs $10.49/h, above its ceiling of $1.00/h" in done.output
+    assert "costs $10.49264/h, above its ceiling of $1.00/h" in done.output
     assert "error: preview failed" in done.output
 
 
