@@ -1,0 +1,18 @@
+"""What each shape of endpoint puts into the cluster: the pinned one whole, the others as they differ from it."""
+
+import difflib
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from tests.stacks.shapes import SHAPES, rendered
+
+
+def test_snapshot_of_the_pinned_shape(snapshot: SnapshotAssertion) -> None:
+    assert rendered("pinned") == snapshot
+
+
+@pytest.mark.parametrize("shape", [name for name in SHAPES if name != "pinned"])
+def test_snapshot_of_what_a_shape_changes(shape: str, snapshot: SnapshotAssertion) -> None:
+    lines = difflib.unified_diff(rendered("pinned").splitlines(), rendered(shape).splitlines(), lineterm="", n=1)
+    assert "\n".join(lines) == snapshot
