@@ -11,6 +11,8 @@ from pulumi_nim.cache_size import AccessMode
 from pulumi_nim.manifests.claim import claim
 from pulumi_nim.manifests.deployment import deployment
 from pulumi_nim.manifests.disruption_budget import disruption_budget
+from pulumi_nim.manifests.group import Group, Runtime
+from pulumi_nim.manifests.leader_worker_set import leader_worker_set
 from pulumi_nim.manifests.namespace import namespace
 from tests.components.samples import profile, workload
 
@@ -30,21 +32,8 @@ def server(tensor_parallel: int = 1, **changes: object) -> Planned:
 
 def group(size: int = 2, gpus: int = 8) -> Planned:
     """One replica over several nodes: a leader that answers, and workers."""
-    whole: Any = server(gpus).props["spec"]["template"]
-    worker = copy.deepcopy(whole)
-    for part in ("startupProbe", "livenessProbe", "readinessProbe"):
-        del worker["spec"]["containers"][0][part]
-    return planned(
-        {
-            "apiVersion": "leaderworkerset.x-k8s.io/v1",
-            "kind": "LeaderWorkerSet",
-            "metadata": {"name": "llama", "namespace": "nim"},
-            "spec": {
-                "replicas": 1,
-                "leaderWorkerTemplate": {"size": size, "leaderTemplate": whole, "workerTemplate": worker},
-            },
-        }
-    )
+    nodes = Group(size=size, runtime=Runtime.RAY)
+    return planned(leader_worker_set(workload(profile=profile(gpus, size), replicas=1, group=nodes), nodes))
 
 
 def claimed(mode: AccessMode = AccessMode.MANY_NODES) -> Planned:

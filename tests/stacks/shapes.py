@@ -1,4 +1,4 @@
-"""Every shape of endpoint that one node can hold, as a stack file would ask for it, and a lock file that has them."""
+"""Every shape of endpoint, as a stack file would ask for it, and a lock file that has them."""
 
 import re
 from functools import cache
@@ -31,6 +31,11 @@ LOCK = Lock.read(ROOT / "stacks/nim.lock.yaml").with_image(VISION_REFERENCE, _VI
 """The shipped one, and an image of the 1.x family for vision models, made up but for its name."""
 
 NANO_FP8 = "8c91cce84b9b032ff4af489cb1a20395e223af35623010df9155390ab2284b7a"
+LLAMA_405B = (
+    "nvcr.io/nim/meta/llama-3.1-405b-instruct:2.0.6"
+    "@sha256:75bc3da6912f961b6a9a8cb22390c1ce226e7f7feceef2a74b4373e250b9ab9d"
+)
+TP8_PP2 = "d76d071337649e018680725e4ad3063d3515ab3b5aeccd258d435d83b9828fbf"
 PINNED = {"image": LLAMA, "profile": FP8, "pool": "l40s"}
 ADAPTERS = [{"name": "sql", "rank": 32, "size_mib": 320}]
 VOLUME = {"driver": "bucket.csi.example.com", "attributes": {"bucket": "models-example"}}
@@ -52,6 +57,12 @@ SHAPES: dict[str, dict[str, Any]] = {
     "default": {**PINNED, "profile": "default"},
     "automatic": {key: value for key, value in PINNED.items() if key != "profile"},
     "tensor-parallel": {"image": NANO, "profile": TP8, "pool": "h100"},
+    "several-nodes": {
+        "image": LLAMA_405B,
+        "profile": TP8_PP2,
+        "pool": "h100-pair",
+        "exclusive_topology": "topology.kubernetes.io/zone",
+    },
     "plain-vllm": {
         **PINNED,
         "engine": "vllm",
@@ -116,6 +127,12 @@ def stack_of(shapes: dict[str, dict[str, Any]]) -> dict[str, Any]:
     pools = {
         "l40s": {"back_end": "simulated", "instance_type": "g6e.48xlarge", "node_count": 2},
         "h100": {"back_end": "simulated", "instance_type": "p5.48xlarge"},
+        "h100-pair": {
+            "back_end": "simulated",
+            "instance_type": "p5.48xlarge",
+            "node_count": 2,
+            "zones": ["sandbox-a"],
+        },
     }
     return {
         "cluster": {"sandbox": "shapes"},
@@ -129,9 +146,9 @@ def stack_of(shapes: dict[str, dict[str, Any]]) -> dict[str, Any]:
 
 @cache
 def rendered(shape: str) -> str:
-    """Claim, Deployment and Service of an endpoint `chat` of this shape, as YAML: what the cluster is asked for."""
+    """Claim, workload and Service of an endpoint `chat` of this shape, as YAML: what the cluster is asked for."""
     plan = make_plan(stack_of({"chat": SHAPES[shape]}), LOCK, ROOT / "stacks", stack="shapes", file=FILE)
-    kinds = ("Deployment", "PersistentVolumeClaim", "Service")
+    kinds = ("Deployment", "LeaderWorkerSet", "PersistentVolumeClaim", "Service")
     asked = [one for one in record(lambda: deploy(plan)).resources if one.type.rsplit(":", 1)[-1] in kinds]
     documents = [one.inputs for one in sorted(asked, key=lambda one: one.type)]
     text = yaml.safe_dump_all(documents, sort_keys=True, width=1000)

@@ -21,7 +21,7 @@ def test_a_command_takes_a_stack_and_says_what_it_does(name: str) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["place", "nope"], "stacks/Pulumi.nope.yaml: does not exist; stacks here: dev, eks-sandbox, local, prod\n"),
+        (["place", "nope"], "stacks/Pulumi.nope.yaml: does not exist; stacks here: dev, eks-sandbox, "),
         (["plaice", "local"], "No such command 'plaice'"),
     ],
 )
