@@ -108,5 +108,5 @@ def account(cluster: Cluster, root: Path) -> dict[str, Any]:
         "skip_metadata_api_check": True,
         "skip_region_validation": True,
         "skip_requesting_account_id": True,
-        "endpoints": [dict.fromkeys(("ec2", "eks", "iam"), url)],
+        "endpoints": [dict.fromkeys(("autoscaling", "ec2", "eks", "iam"), url)],
     }

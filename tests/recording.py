@@ -56,6 +56,8 @@ class _Echo(pulumi.runtime.Mocks):
             state["metadata"] = {**made, **state.get("metadata", {})}
         if args.typ == "aws:ec2/launchTemplate:LaunchTemplate":
             state["latestVersion"] = 1
+        if args.typ == "aws:eks/nodeGroup:NodeGroup":
+            state["resources"] = [{"autoscalingGroups": [{"name": f"eks-{args.name}"}]}]
         if args.typ == "aws:iam/role:Role":
             state["arn"] = f"arn:aws:iam::123456789012:role/{state['name']}"
         return f"{args.name}-id", state

@@ -1,8 +1,11 @@
 """A managed node group with all that it needs, under one parent."""
 
+from collections.abc import Sequence
+
 import pulumi
 import pulumi_aws as aws
 
+from pulumi_nim.eks.autoscaler import template_tags
 from pulumi_nim.eks.launch_template import launch_template
 from pulumi_nim.eks.managed import ASSUME_ROLE, IGNORED_WHEN_AUTOSCALED, managed_node_group, node_policies
 from pulumi_nim.eks.node_group import EksNodeGroup, fixed_name, node_group_name
@@ -16,8 +19,11 @@ class BadNodeGroup(ValueError):
     """AWS would not take this node group. Names every reason."""
 
 
-def eks_nodes(pool: str, group: EksNodeGroup, parent: pulumi.Resource) -> aws.eks.NodeGroup:
-    """Registers role, launch template and node group. Raises BadNodeGroup before anything is registered."""
+def eks_nodes(pool: str, group: EksNodeGroup, parent: pulumi.Resource) -> None:
+    """Registers role, launch template, node group, and what an autoscaler must know of it.
+
+    Raises BadNodeGroup before anything is registered.
+    """
     if found := faults(group):
         raise BadNodeGroup("\n".join(f"pool {pool}: {fault.field} {fault.text}" for fault in found))
     child = pulumi.ResourceOptions(parent=parent)
@@ -46,7 +52,7 @@ def eks_nodes(pool: str, group: EksNodeGroup, parent: pulumi.Resource) -> aws.ek
         **template_arguments,
         opts=child,
     )
-    return aws.eks.NodeGroup(
+    made = aws.eks.NodeGroup(
         pool,
         node_group_name=node_group_name(pool, group),
         node_role_arn=role.arn,
@@ -60,3 +66,17 @@ def eks_nodes(pool: str, group: EksNodeGroup, parent: pulumi.Resource) -> aws.ek
             custom_timeouts=pulumi.CustomTimeouts(create=TIMEOUT, update=TIMEOUT, delete=TIMEOUT),
         ),
     )
+    if group.autoscaled:
+        for name, tag in template_tags(pool, group).items():
+            aws.autoscaling.Tag(
+                f"{pool}-{name}",
+                autoscaling_group_name=made.resources.apply(autoscaling_group_name),
+                tag={"key": tag.key, "value": tag.value, "propagate_at_launch": False},
+                opts=child,
+            )
+
+
+def autoscaling_group_name(resources: Sequence[aws.eks.outputs.NodeGroupResource]) -> str:
+    """Of the one that EKS makes for a node group."""
+    (group,) = resources[0].autoscaling_groups or ()
+    return str(group.name)

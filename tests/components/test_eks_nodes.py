@@ -62,6 +62,19 @@ def test_desired_size_is_left_alone_only_where_an_autoscaler_owns_it(made: Recor
     assert scaled.one(NODE_GROUP).ignore_changes == ("scalingConfig.desiredSize",)
 
 
+def test_an_autoscaler_is_told_of_a_group_without_nodes() -> None:
+    scaled = pool(group(node_count=0, max_node_count=4))
+    tags = {one.name: one.inputs for one in scaled.of("aws:autoscaling/tag:Tag")}
+    assert sorted(tags) == ["l40s-accelerator", "l40s-disk", "l40s-gpus", "l40s-pool", "l40s-taint"]
+    assert {one["autoscalingGroupName"] for one in tags.values()} == {"eks-l40s"}
+    gpus = "k8s.io/cluster-autoscaler/node-template/resources/nvidia.com/gpu"
+    assert tags["l40s-gpus"]["tag"] == {"key": gpus, "value": "4", "propagateAtLaunch": False}
+
+
+def test_a_group_of_a_fixed_size_has_no_tags_for_an_autoscaler(made: Recording) -> None:
+    assert made.of("aws:autoscaling/tag:Tag") == []
+
+
 def test_a_placement_group_is_made_and_used_where_it_is_asked_for() -> None:
     together = pool(group(placement_group=True, subnets={"subnet-000000000000000a": "use1-az2"}))
     made = together.one("aws:ec2/placementGroup:PlacementGroup").inputs

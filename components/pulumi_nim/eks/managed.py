@@ -2,6 +2,7 @@
 
 import json
 
+from pulumi_nim.eks.autoscaler import ACCELERATOR_LABEL, accelerator
 from pulumi_nim.eks.launch_template import Arguments
 from pulumi_nim.eks.node_group import EksNodeGroup
 from pulumi_nim.labels import GPU_RESOURCE, POOL_LABEL
@@ -52,7 +53,7 @@ def managed_node_group(pool: str, group: EksNodeGroup) -> Arguments:
         },
         # The default first adds nodes: GPUs that nobody has to spare.
         "update_config": {"max_unavailable": 1, "update_strategy": "MINIMAL"},
-        "labels": {POOL_LABEL: pool},
+        "labels": {POOL_LABEL: pool, **({ACCELERATOR_LABEL: accelerator(group)} if group.autoscaled else {})},
         "taints": [{"key": GPU_RESOURCE, "value": TAINT_VALUE, "effect": "NO_SCHEDULE"}],
         "tags": dict(group.tags),
     }

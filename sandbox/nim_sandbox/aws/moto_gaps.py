@@ -1,10 +1,17 @@
-"""What moto 5.2.5 lacks of managed node groups and the program needs: their tags, another version of their template."""
+"""What moto 5.2.5 lacks of managed node groups and the program needs.
+
+Their tags, another version of their template, tags of their autoscaling groups, and placement groups.
+"""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
+from moto.autoscaling.models import autoscaling_backends
 from moto.core.responses import ActionResult
+from moto.ec2.exceptions import EC2ClientError
+from moto.ec2.responses import EC2Response
 from moto.eks.models import EKSBackend
 from moto.eks.responses import EKSResponse
 from moto.eks.urls import url_paths
@@ -21,6 +28,11 @@ def fill() -> None:
     url_paths[PATH] = EKSResponse.dispatch
     _also_for_node_groups("tag_resource", lambda tags, added: tags.update(added))
     _also_for_node_groups("untag_resource", lambda tags, keys: [tags.pop(key, None) for key in keys])
+    _with_autoscaling_groups()
+    for method in (create_placement_group, describe_placement_groups, delete_placement_group):
+        if hasattr(EC2Response, method.__name__):
+            raise RuntimeError("moto has placement groups of its own by now: take ours out of moto_gaps.py")
+        setattr(EC2Response, method.__name__, method)
 
 
 def _update_nodegroup_version(self: Any) -> ActionResult:  # Any: EKSResponse, whose helpers have no types
@@ -46,3 +58,75 @@ def _also_for_node_groups(method: str, change: Callable[[dict[str, str], Any], o
         of_clusters(self, resource_arn, wanted)
 
     setattr(EKSBackend, method, wrapped)
+
+
+def _with_autoscaling_groups() -> None:
+    """A node group's autoscaling group is a name only; it gets tags, with those that EKS itself sets."""
+    create, delete = EKSBackend.create_nodegroup, EKSBackend.delete_nodegroup
+
+    def groups(self: Any) -> dict[str, Any]:
+        found: dict[str, Any] = autoscaling_backends[self.account_id][self.region_name].autoscaling_groups
+        return found
+
+    def created(self: Any, cluster_name: str, *args: Any, **more: Any) -> Any:
+        made = create(self, cluster_name, *args, **more)
+        for name in _names(made):
+            tag = {"ResourceId": name, "ResourceType": "auto-scaling-group", "PropagateAtLaunch": "true"}
+            keys = {"enabled": "true", cluster_name: "owned"}
+            tags = [{**tag, "Key": f"k8s.io/cluster-autoscaler/{key}", "Value": value} for key, value in keys.items()]
+            groups(self)[name] = SimpleNamespace(name=name, tags=tags)
+        return made
+
+    def deleted(self: Any, *args: Any, **more: Any) -> Any:
+        gone = delete(self, *args, **more)
+        for name in _names(gone):
+            groups(self).pop(name, None)
+        return gone
+
+    EKSBackend.create_nodegroup = created  # type: ignore[method-assign]  # a gap is filled where it is
+    EKSBackend.delete_nodegroup = deleted  # type: ignore[method-assign]  # as above
+
+
+def _names(group: Any) -> list[str]:  # Any: moto's Nodegroup
+    return [named["name"] for named in group.resources["autoScalingGroups"]]
+
+
+def create_placement_group(self: Any) -> ActionResult:  # Any: EC2Response, whose helpers have no types
+    name = self._get_param("GroupName")
+    if name in _placement_groups(self):
+        raise EC2ClientError("InvalidPlacementGroup.Duplicate", f"The placement group '{name}' already exists.")
+    tags = self._parse_tag_specification().get("placement-group", {})
+    made = {
+        "GroupName": name,
+        "GroupId": f"pg-{uuid4().hex[:17]}",
+        "State": "available",
+        "Strategy": self._get_param("Strategy"),
+        "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
+    }
+    _placement_groups(self)[name] = made
+    return ActionResult({"PlacementGroup": made})
+
+
+def describe_placement_groups(self: Any) -> ActionResult:  # as above
+    known = _placement_groups(self)
+    names = self._get_param("GroupNames") or [*known]
+    _require_placement_groups(self, names)
+    return ActionResult({"PlacementGroups": [known[name] for name in names]})
+
+
+def delete_placement_group(self: Any) -> ActionResult:  # as above
+    name = self._get_param("GroupName")
+    _require_placement_groups(self, [name])
+    del _placement_groups(self)[name]
+    return ActionResult({})
+
+
+def _require_placement_groups(self: Any, names: list[str]) -> None:
+    if unknown := [name for name in names if name not in _placement_groups(self)]:
+        raise EC2ClientError("InvalidPlacementGroup.Unknown", f"The Placement Group '{unknown[0]}' is unknown.")
+
+
+def _placement_groups(self: Any) -> dict[str, dict[str, Any]]:
+    """By name; they live as long as the account."""
+    found: dict[str, dict[str, Any]] = vars(self.ec2_backend).setdefault("placement_groups", {})
+    return found

@@ -42,16 +42,23 @@ class UnknownType(Exception):
 
 
 def kind_of_type(token: str) -> Kind:
-    from nim_sandbox.aws_plugin import iam, launch_template, node_group  # noqa: PLC0415 - they need Kind
+    from nim_sandbox.aws_plugin import (  # noqa: PLC0415 - they need Kind
+        autoscaling_tag,
+        iam,
+        launch_template,
+        node_group,
+        placement_group,
+    )
 
     known = {
         "aws:iam/role:Role": iam.ROLE,
         "aws:iam/rolePolicyAttachment:RolePolicyAttachment": iam.ATTACHMENT,
+        "aws:autoscaling/tag:Tag": autoscaling_tag.TAG,
         "aws:ec2/launchTemplate:LaunchTemplate": launch_template.LAUNCH_TEMPLATE,
+        "aws:ec2/placementGroup:PlacementGroup": placement_group.PLACEMENT_GROUP,
         "aws:eks/nodeGroup:NodeGroup": node_group.NODE_GROUP,
     }
     if token in known:
         return known[token]
-    why = "; moto, which simulates the account, has no placement groups" if "placementGroup" in token else ""
     covered = ", ".join(sorted(known))
-    raise UnknownType(f"{token} is not covered by the stand-in for the AWS plugin{why}. It covers {covered}")
+    raise UnknownType(f"{token} is not covered by the stand-in for the AWS plugin. It covers {covered}")

@@ -8,7 +8,7 @@ from typing import Any
 
 from nim_sandbox.kubernetes_plugin.values import plain
 
-_SERVICES = frozenset({"ec2", "eks", "iam"})
+_SERVICES = frozenset({"autoscaling", "ec2", "eks", "iam"})
 _WITHOUT_EFFECT = frozenset(
     {
         "accessKey",

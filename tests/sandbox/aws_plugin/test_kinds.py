@@ -10,12 +10,15 @@ from tests.recording import record
 
 ONE_SUBNET = {SUBNET_A: "use1-az6"}
 
-TYPES = (
+ALWAYS = (
     "aws:iam/role:Role",
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
     "aws:ec2/launchTemplate:LaunchTemplate",
     "aws:eks/nodeGroup:NodeGroup",
 )
+TOGETHER = "aws:ec2/placementGroup:PlacementGroup"
+TAG = "aws:autoscaling/tag:Tag"
+TYPES = (*ALWAYS, TOGETHER, TAG)
 GROUP = {
     "clusterName": "nim",
     "nodeGroupName": "g",
@@ -39,11 +42,6 @@ def test_another_type_is_refused_with_those_that_are_covered() -> None:
         kind_of_type("aws:s3/bucket:Bucket")
 
 
-def test_placement_groups_are_refused_with_the_reason() -> None:
-    with pytest.raises(UnknownType, match="moto, which simulates the account, has no placement groups"):
-        kind_of_type("aws:ec2/placementGroup:PlacementGroup")
-
-
 def test_a_node_group_that_eks_takes_is_taken() -> None:
     kind_of_type("aws:eks/nodeGroup:NodeGroup").check(GROUP)
 
@@ -62,14 +60,18 @@ MADE = {
     ),
     "spot": group(capacity_type=CapacityType.SPOT, security_group_ids=(GROUP_ID,)),
     "bottlerocket": group(image_family=ImageFamily.BOTTLEROCKET),
+    "placement group": group(placement_group=True, subnets=ONE_SUBNET),
+    "autoscaled": group(node_count=0, max_node_count=4),
 }
+MORE = {"placement group": TOGETHER, "autoscaled": TAG}
 
 
-@pytest.mark.parametrize("wanted", MADE.values(), ids=MADE)
-def test_what_the_component_makes_is_covered_and_botocore_takes_it(wanted: EksNodeGroup) -> None:
+@pytest.mark.parametrize("name", MADE)
+def test_what_the_component_makes_is_covered_and_botocore_takes_it(name: str) -> None:
+    wanted: EksNodeGroup = MADE[name]
     made = record(lambda: GpuNodePool("p", GpuNodePoolArgs(back_end=wanted))).resources
     aws = [one for one in made if one.type.startswith("aws:")]
-    assert {one.type for one in aws} == set(TYPES)
+    assert {one.type for one in aws} == {*ALWAYS, *([MORE[name]] if name in MORE else [])}
     for one in aws:
         kind = kind_of_type(one.type)
         assert kind.required <= one.inputs.keys() <= kind.inputs
