@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview place down status test test-vllm test-node lint bench tools env snapshot schema
+.PHONY: help up preview place down status adopt test test-vllm test-node lint bench tools env snapshot schema
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ down: env ## Take the stack down again; what is kept is named
 
 status: env ## Show where the endpoints of a running stack are
 	@python -m stacks status $(STACK)
+
+adopt: tools ## Take over existing objects: FILE=<what kubectl get -o yaml printed>
+	@python -m stacks adopt $(STACK) $(FILE) $(if $(GPU),--gpu $(GPU))
 
 tools: env ## Provide pulumi and the sandbox's programs (once: about 12 minutes)
 	@nim-sandbox tools

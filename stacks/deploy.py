@@ -107,6 +107,7 @@ def _endpoint(
         args=one.container.args,
         env=one.container.env,
         pod_annotations=one.pod_annotations,
+        adopted=one.adopted,
     )
     return NimEndpoint(one.name, args, opts)
 

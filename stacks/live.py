@@ -29,12 +29,16 @@ def client(kubeconfig: Path, context: str) -> Client:
     return Client(config=KubeConfig.from_file(str(kubeconfig)).get(context_name=context))
 
 
-def replicas(api: Client, namespace: str) -> Mapping[str, tuple[Replica, ...]]:
+Selectors = Mapping[str, Mapping[str, str]]
+"""By endpoint: labels that its pods have, and no other's."""
+
+
+def replicas(api: Client, namespace: str, selectors: Selectors) -> Mapping[str, tuple[Replica, ...]]:
     """Of pods that are not on their way out, by endpoint, in the order of their names."""
-    return replicas_of(api.list(Pod, namespace=namespace, labels={"app.kubernetes.io/name": "nim"}))
+    return replicas_of(api.list(Pod, namespace=namespace), selectors)
 
 
-def replicas_of(pods: Iterable[PodModel]) -> Mapping[str, tuple[Replica, ...]]:
+def replicas_of(pods: Iterable[PodModel], selectors: Selectors) -> Mapping[str, tuple[Replica, ...]]:
     """A replica of several nodes is ready once all of its pods are there and ready."""
     found: dict[str, dict[str, list[PodModel]]] = {}
     for pod in sorted(pods, key=lambda one: (one.metadata and one.metadata.name) or ""):
@@ -42,7 +46,9 @@ def replicas_of(pods: Iterable[PodModel]) -> Mapping[str, tuple[Replica, ...]]:
             continue
         labels = pod.metadata.labels or {}
         group = labels.get(GROUP_INDEX_LABEL, pod.metadata.name or "")
-        found.setdefault(labels.get("app.kubernetes.io/instance", ""), {}).setdefault(group, []).append(pod)
+        for endpoint, selector in selectors.items():
+            if selector.items() <= labels.items():
+                found.setdefault(endpoint, {}).setdefault(group, []).append(pod)
     return {name: tuple(_replica(group) for group in groups.values()) for name, groups in found.items()}
 
 

@@ -12,6 +12,7 @@ from nim_profiles.nodes_per_replica import nodes_per_replica
 from nim_profiles.profile import Profile
 from nim_profiles.units import GIB, gib
 from nim_profiles.vllm_args import table
+from pulumi_nim.adopted import Adopted
 from pulumi_nim.cache_size import AccessMode, cache_size_bytes, claim_name
 from pulumi_nim.eks.node_group import EksNodeGroup
 from pulumi_nim.gpu_node_pool import BackEnd, ExistingNodes, SimulatedNodes
@@ -22,6 +23,7 @@ from pulumi_nim.manifests.group import Group
 from pulumi_nim.manifests.launcher import Launcher
 from pulumi_nim.manifests.pod import NIM_GRACE_PERIOD_SECONDS
 from pulumi_nim.start_up import Rates, start_up_seconds
+from stacks.adopting import adopt_faults, adopted_of
 from stacks.checks import cross_faults
 from stacks.choosing import Choice, choose
 from stacks.container import Container, container, wrong
@@ -84,6 +86,7 @@ class EndpointPlan:
     """None where a replica is one pod."""
     rollout: Rollout
     pod_annotations: Mapping[str, str]
+    adopted: Adopted
 
     @property
     def env(self) -> Mapping[str, str]:
@@ -117,6 +120,11 @@ class Plan:
     notes: tuple[str, ...]
     """What a reader of the preview should know, in whole sentences."""
 
+    @property
+    def selectors(self) -> Mapping[str, Mapping[str, str]]:
+        """Labels of the pods of each endpoint."""
+        return {one.name: one.adopted.pod_selector(one.name) for one in self.endpoints}
+
 
 def make_plan(raw: Mapping[str, Any], lock: Lock, lock_folder: Path, *, stack: str, file: str) -> Plan:
     """`raw` is a stack file's content without the prefix of its keys. Raises BadStackFile with every fault.
@@ -141,7 +149,7 @@ def make_plan(raw: Mapping[str, Any], lock: Lock, lock_folder: Path, *, stack: s
     endpoints = tuple(
         _endpoint(name, choice, decisions[name], settings, pools, lock, lock_folder) for name, choice in choices.items()
     )
-    late = [*_memory_faults(endpoints, pools, file)]
+    late = [*_memory_faults(endpoints, pools, file), *adopt_faults(endpoints, file)]
     late += [
         Fault(file, f"{PROJECT}:endpoints.{endpoint}.rollout", problem)
         for nodes, here in shared
@@ -233,6 +241,7 @@ def _endpoint(
 ) -> EndpointPlan:
     endpoint, profile = settings.endpoints[name], choice.profile
     pool, image = pools[endpoint.pool], lock.image(endpoint.image)
+    adopted = adopted_of(endpoint.adopt)
     spread = nodes_per_replica(profile, _gpus_a_node(pool))
     # A lock entry without sizes leaves the floor of the cache, and `cache_gib` to say more.
     download_bytes = profile.download_bytes or 0
@@ -255,7 +264,7 @@ def _endpoint(
         replicas=endpoint.replicas,
         nodes_per_replica=spread,
         pool=endpoint.pool,
-        claim_name=claim_name(name, Image.parse(endpoint.image).repository, profile),
+        claim_name=adopted.claim or claim_name(name, Image.parse(endpoint.image).repository, profile),
         cache_bytes=endpoint.cache_gib * GIB if endpoint.cache_gib else cache_size_bytes(download_bytes),
         access_mode=cache_access(endpoint, spread, most_nodes(pool)),
         start_up_seconds=seconds,
@@ -268,6 +277,7 @@ def _endpoint(
         group=group_of(endpoint, spread, pool),
         rollout=Rollout(decision.strategy, decision.because, endpoint.replicas, grace + seconds),
         pod_annotations=endpoint.pod_annotations,
+        adopted=adopted,
     )
 
 

@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from stacks.faults import BadStackFile, Fault
 from stacks.settings import API_KEY, PROJECT, Settings
-from stacks.settings.endpoint import URL, VERSION
+from stacks.settings.endpoint import OBJECT_NAME, URL, VERSION
 from stacks.settings.lora import ADAPTER_NAME
 from stacks.settings.part import NAME
 
@@ -93,6 +93,7 @@ _PATTERNS = {
     "no '-' last, at most 40 characters",
     ADAPTER_NAME: "; write letters, digits, '-', '_' and '.', a letter or digit first and last, at most 63 characters",
     URL: "; write an address that begins with http:// or https://",
+    OBJECT_NAME: ", which cannot be the name of an object; write it as `kubectl get` prints it",
     VERSION: "; write three numbers, such as 0.32.0",
 }
 """What a text should have been, by the pattern that it does not match."""

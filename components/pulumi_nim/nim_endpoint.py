@@ -7,6 +7,7 @@ from types import MappingProxyType
 import pulumi
 
 from nim_profiles.profile import Profile
+from pulumi_nim.adopted import NOTHING, Adopted
 from pulumi_nim.cache_size import AccessMode
 from pulumi_nim.gpu_node_pool import GpuNodePool
 from pulumi_nim.manifests.adapters import Adapters
@@ -51,6 +52,8 @@ class NimEndpointArgs:
     """Options of vLLM, for images that take them as the container's arguments."""
     env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     pod_annotations: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    adopted: Adopted = NOTHING
+    """Objects that exist and are taken over; `claim_name` is that of its claim, if it has one."""
 
 
 class NimEndpoint(pulumi.ComponentResource):
@@ -71,6 +74,7 @@ class NimEndpoint(pulumi.ComponentResource):
                 size_bytes=args.cache_size_bytes,
                 access_mode=args.access_mode,
                 storage_class=args.storage_class,
+                adopted=args.adopted.claim is not None,
                 protect=args.protect_cache,
             ),
             child,
@@ -97,6 +101,7 @@ class NimEndpoint(pulumi.ComponentResource):
             args=args.args,
             env=args.env,
             pod_annotations=args.pod_annotations,
+            adopted=args.adopted,
         )
         self.url = NimService(name, NimServiceArgs(workload=workload, after=(args.pool,)), child).url
         self.register_outputs({"url": self.url})

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_kubernetes as k8s
 
+from pulumi_nim.adopted import SERVER_CHOSEN
 from pulumi_nim.from_manifest import custom_resource, from_manifest
 from pulumi_nim.manifests.deployment import deployment
 from pulumi_nim.manifests.disruption_budget import disruption_budget
@@ -34,6 +35,7 @@ class NimService(pulumi.ComponentResource):
         super().__init__("nim:serving:NimService", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         endpoint, namespace, port = args.workload.endpoint, args.workload.namespace, args.workload.port
+        adopted = args.workload.adopted
 
         account = from_manifest(k8s.core.v1.ServiceAccount, name, service_account(endpoint, namespace), child)
         workload = dataclasses.replace(
@@ -57,11 +59,12 @@ class NimService(pulumi.ComponentResource):
             else custom_resource(name, leader_worker_set(workload, group), patient)
         )
         # A Service waits for ready pods: it comes after them, or a slow model would fail it first.
-        after = pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[replicas]))
-        front = from_manifest(
-            k8s.core.v1.Service, name, service(endpoint, namespace, port, leaders_only=group is not None), after
-        )
-        budget = disruption_budget(endpoint, namespace, groups=group is not None)
+        same = [*SERVER_CHOSEN] if adopted.service else None
+        after = pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[replicas], ignore_changes=same))
+        grouped = group is not None
+        served = service(endpoint, namespace, port, adopted, leaders_only=grouped)
+        front = from_manifest(k8s.core.v1.Service, name, served, after)
+        budget = disruption_budget(endpoint, namespace, adopted, groups=grouped)
         from_manifest(k8s.policy.v1.PodDisruptionBudget, name, budget, child)
 
         host = front.metadata.apply(lambda metadata: f"{metadata.name}.{metadata.namespace}.svc")

@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, str] = {
     "down": "stacks.cli.down:command",
     "status": "stacks.cli.status:command",
     "place": "stacks.cli.place:command",
+    "adopt": "stacks.cli.adopt:command",
 }
 
 

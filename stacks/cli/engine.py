@@ -28,12 +28,17 @@ def unattended(plan: Plan, *options: str) -> tuple[str, ...]:
     return ("--yes", *options) if plan.cluster.sandbox is not None or os.environ.get("YES") else ()
 
 
-def select(plan: Plan) -> None:
-    """The stack in its backend, made where it is new."""
-    words = ["pulumi", "stack", "select", "--create", plan.stack]
-    done = subprocess.run(words, cwd=ROOT, check=False, capture_output=True, text=True)
+def quietly(*words: str) -> str:
+    """What it prints. Raises ClickException with its words where it fails."""
+    done = subprocess.run(["pulumi", *words], cwd=ROOT, check=False, capture_output=True, text=True)
     if done.returncode:
         raise click.ClickException(done.stderr.strip() or done.stdout.strip())
+    return done.stdout
+
+
+def select(plan: Plan) -> None:
+    """The stack in its backend, made where it is new."""
+    quietly("stack", "select", "--create", plan.stack)
 
 
 def state(plan: Plan) -> dict[str, Any]:

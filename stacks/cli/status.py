@@ -31,7 +31,7 @@ def show(plan: Plan, state: dict[str, Any]) -> bool:
     """Prints the table and what to do next; whether every replica is ready."""
     path = kubeconfig_path(plan.cluster, ROOT)
     try:
-        pods = live.replicas(live.client(path, context_name(plan.cluster)), plan.namespace)
+        pods = live.replicas(live.client(path, context_name(plan.cluster)), plan.namespace, plan.selectors)
     except live.UNREACHABLE as error:
         console.print(f"the cluster does not answer: {error}")
         return False

@@ -1,7 +1,7 @@
 """The shape of a stack file: what a team may say about one environment. Keys live under `nim:`."""
 
 from stacks.settings.cluster import Cluster, Eks
-from stacks.settings.endpoint import Endpoint, EngineSettings
+from stacks.settings.endpoint import Adopt, Endpoint, EngineSettings
 from stacks.settings.lora import Lora
 from stacks.settings.part import API_KEY, PROJECT, Name, Part, Text
 from stacks.settings.policy import Policy
@@ -11,6 +11,7 @@ from stacks.settings.stack import Caches, Settings, StartUp, json_schema
 __all__ = [
     "API_KEY",
     "PROJECT",
+    "Adopt",
     "Caches",
     "Cluster",
     "Eks",

@@ -8,6 +8,8 @@ from stacks.settings.lora import Lora
 from stacks.settings.part import Part, Text
 
 URL = r"^https?://"
+OBJECT_NAME = r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"
+"""Of an object: an RFC 1123 subdomain."""
 VERSION = r"^\d+\.\d+\.\d+$"
 
 
@@ -48,6 +50,17 @@ class VisionKv(Part):
     output_tokens: Annotated[StrictInt, Field(ge=1)]
     image_request_fraction: Annotated[float, Field(ge=0, le=1, description="Share of requests that have an image")]
     image_size_ratio: Annotated[float, Field(gt=0, description="Usual image over the largest one")] = 1.0
+
+
+class Adopt(Part):
+    """Objects that were there before this stack: their names stay, all else of them becomes what this file says."""
+
+    deployment: Annotated[str | None, Field(pattern=OBJECT_NAME, description="Its pods roll once")] = None
+    selector: Annotated[dict[str, str], Field(description="spec.selector.matchLabels of that Deployment")] = {}
+    service: Annotated[str | None, Field(pattern=OBJECT_NAME)] = None
+    claim: Annotated[
+        str | None, Field(pattern=OBJECT_NAME, description="Holds the cache; size, class and access mode stay")
+    ] = None
 
 
 class Endpoint(Part):
@@ -94,5 +107,8 @@ class Endpoint(Part):
     telemetry: Telemetry | None = None
     vision_kv: VisionKv | None = None
     unsafe_profile: UnsafeProfile | None = None
+    adopt: Annotated[Adopt, Field(description="Existing objects to take over; `nim-profiles adopt` writes it")] = (
+        Adopt()
+    )
     env: Annotated[dict[str, str], Field(description="Further environment variables; no secrets")] = {}
     pod_annotations: dict[str, str] = {}

@@ -118,6 +118,10 @@ SHAPES: dict[str, dict[str, Any]] = {
         },
         "telemetry": {"collector": "http://collector.observability.svc:4317"},
     },
+    "taken-over": {
+        **PINNED,
+        "adopt": {"deployment": "old", "selector": {"app": "old"}, "service": "front", "claim": "weights"},
+    },
     "unsafe": {**_VISION_1, "unsafe_profile": {"reason": "a trial"}, "request_logging": {"reason": "INC-7"}},
 }
 

@@ -3,6 +3,8 @@ from lightkube.models.meta_v1 import ObjectMeta
 
 from stacks.live import Replica, replicas_of
 
+SELECTORS = {"llama": {"app.kubernetes.io/instance": "llama"}}
+
 
 def pod(name: str, *, ready: bool = True, group: str | None = None) -> Pod:
     """On a node of its own; with `group` in a group of two."""
@@ -20,7 +22,7 @@ def pod(name: str, *, ready: bool = True, group: str | None = None) -> Pod:
 
 
 def test_a_pod_is_a_replica_where_one_node_holds_it() -> None:
-    found = replicas_of([pod("b", ready=False), pod("a")])
+    found = replicas_of([pod("b", ready=False), pod("a")], SELECTORS)
     assert found == {
         "llama": (
             Replica(nodes=("node-of-a",), ready=True, trouble=None),
@@ -32,11 +34,22 @@ def test_a_pod_is_a_replica_where_one_node_holds_it() -> None:
 def test_a_group_is_one_replica_and_ready_only_as_a_whole() -> None:
     whole = [pod("llama-0", group="0"), pod("llama-0-1", group="0")]
     broken = [pod("llama-1", group="1"), pod("llama-1-1", group="1", ready=False)]
-    (first, second) = replicas_of([*whole, *broken])["llama"]
+    (first, second) = replicas_of([*whole, *broken], SELECTORS)["llama"]
     assert (first.nodes, first.ready) == (("node-of-llama-0", "node-of-llama-0-1"), True)
     assert not second.ready
 
 
 def test_a_group_that_is_still_being_made_is_not_ready() -> None:
-    (only,) = replicas_of([pod("llama-0", group="0")])["llama"]
+    (only,) = replicas_of([pod("llama-0", group="0")], SELECTORS)["llama"]
     assert not only.ready
+
+
+def test_pods_belong_to_the_endpoint_whose_labels_they_have() -> None:
+    other = pod("x")
+    assert other.metadata is not None
+    other.metadata.labels = {"app": "old", "app.kubernetes.io/name": "nim-llm"}
+    found = replicas_of([pod("a"), other], {**SELECTORS, "adopted": {"app": "old"}, "none": {"app": "new"}})
+    assert {name: [one.nodes for one in replicas] for name, replicas in found.items()} == {
+        "llama": [("node-of-a",)],
+        "adopted": [("node-of-x",)],
+    }

@@ -119,6 +119,13 @@ WRONG: dict[str, dict[str, Any]] = {
         "policy": {"exceptions": [{"rule": "spot-alone", "reason": "a trial", "until": "soon"}]}
     },
     "a ceiling of nothing": {"policy": {"usd_per_hour": 0}},
+    "a Deployment to take over without its selector": {"endpoints.chat.adopt": {"deployment": "llm"}},
+    "a selector without its Deployment": {"endpoints.chat.adopt": {"selector": {"app": "llm"}}},
+    "one claim for two endpoints": {
+        "endpoints.chat.adopt": {"claim": "cache"},
+        "endpoints.search": {**GOOD["endpoints"]["chat"], "adopt": {"claim": "cache"}},
+    },
+    "an object's name in capitals": {"endpoints.chat.adopt": {"service": "LLM"}},
     "yes for true": {"caches": {"protect": "yes"}},
     "EKS without its cluster": {"pools.l40s.back_end": "eks"},
     "EFA on a type without it": {**ON_EKS, "pools.l40s.instance_type": "g6e.xlarge", "pools.l40s.efa": True},

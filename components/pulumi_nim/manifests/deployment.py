@@ -1,25 +1,27 @@
 """Deployment of one endpoint whose replicas each fit one node."""
 
-from pulumi_nim.labels import labels, profile_annotations, selector
+from pulumi_nim.adopted import taken_over
+from pulumi_nim.labels import labels, profile_annotations
 from pulumi_nim.manifests.pod import Workload, pod_template, roll_out_seconds, steps
 from pulumi_nim.manifests.values import Manifest
 
 
 def deployment(workload: Workload) -> Manifest:
-    return {
+    manifest = {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
         "metadata": {
-            "name": workload.endpoint,
+            "name": workload.adopted.deployment or workload.endpoint,
             "namespace": workload.namespace,
             "labels": labels(workload.endpoint),
             "annotations": profile_annotations(workload.profile),
         },
         "spec": {
             "replicas": workload.replicas,
-            "selector": {"matchLabels": selector(workload.endpoint)},
+            "selector": {"matchLabels": workload.adopted.pod_selector(workload.endpoint)},
             "strategy": {"type": "RollingUpdate", "rollingUpdate": steps(surge=workload.surge)},
             "progressDeadlineSeconds": roll_out_seconds(workload),
             "template": pod_template(workload),
         },
     }
+    return taken_over(manifest) if workload.adopted.deployment else manifest

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from nim_profiles.profile import Profile
+from pulumi_nim.adopted import NOTHING, Adopted
 from pulumi_nim.labels import (
     CREDENTIALS_ANNOTATION,
     GPU_RESOURCE,
     LAUNCHER_ANNOTATION,
-    labels,
     profile_annotations,
 )
 from pulumi_nim.manifests.adapters import Adapters, fetch_container
@@ -78,6 +78,7 @@ class Workload:
     env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Further environment variables; no secrets."""
     pod_annotations: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    adopted: Adopted = NOTHING
 
     @property
     def gpus_per_pod(self) -> int:
@@ -169,7 +170,10 @@ def pod_template(workload: Workload) -> Manifest:
         spec["initContainers"] = before
     if launcher is not None:
         annotations[LAUNCHER_ANNOTATION] = launcher.digest
-    return {"metadata": {"labels": labels(workload.endpoint), "annotations": annotations}, "spec": spec}
+    return {
+        "metadata": {"labels": workload.adopted.pod_labels(workload.endpoint), "annotations": annotations},
+        "spec": spec,
+    }
 
 
 def steps(*, surge: bool) -> Manifest:

@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "env": "nim_profiles.cli.env:command",
     "lock": "nim_profiles.cli.lock:command",
     "diff": "nim_profiles.cli.diff:command",
+    "adopt": "nim_profiles.cli.adopt:command",
 }
 """Command to `module:attribute`. A new command is one entry. Its module imports click and nothing heavy at the top:
 `--help` reads the first line of every command, so what one of them imports all of them wait for."""

@@ -10,6 +10,7 @@ EXIT_CODES = {
     "nim_profiles.lock.UnlockedImage": REFUSED,
     "nim_profiles.cli.exit_codes.Refused": REFUSED,
     "nim_profiles.cli.exit_codes.BadInput": BAD_INPUT,
+    "nim_profiles.adoption.objects.BadObjects": BAD_INPUT,
     "nim_profiles.lock.BadLock": BAD_INPUT,
     "nim_profiles.manifest.BadManifest": BAD_INPUT,
     "nim_profiles.listing.BadListing": BAD_INPUT,
