@@ -8,7 +8,8 @@ from pydantic import ValidationError
 
 from nim_profiles.instance import UnknownInstanceType, gpu_of_product, instance_type
 from nim_profiles.lock import Lock, UnlockedImage
-from nim_profiles.nim_env import Level
+from nim_profiles.mig import is_slice
+from nim_profiles.nim_env import Family, Level, image_family
 from nim_profiles.nodes_per_replica import nodes_per_replica
 from nim_profiles.profile import Profile
 from nim_profiles.selection import Refusal
@@ -19,6 +20,9 @@ from stacks.existing import misplaced
 from stacks.faults import Fault
 from stacks.launching import NoManifest, launcher_of
 from stacks.settings import API_KEY, PROJECT, Endpoint
+
+FIRST_ON_SLICES = (1, 13)
+"""NIM LLM whose documentation supports MIG, for small models; before it does not (docs 1.12 and 1.13, read 2026-08)."""
 
 
 def cross_faults(raw: Mapping[str, Any], lock: Lock, lock_folder: Path, file: str) -> Iterator[Fault]:
@@ -124,6 +128,9 @@ def _gpu_faults(
             f"found {gpu_count}, but {profile.name} runs tensor {profile.tensor_parallel} x pipeline "
             f"{profile.pipeline_parallel} = {profile.gpu_count}; write that, or leave the key out",
         )
+    if isinstance(product := pool.get("gpu"), str) and is_slice(product):
+        yield from _slice_faults(endpoint, product, profile, key, file)
+        return
     try:
         nodes = largest_node(pool)
     except UnknownInstanceType:
@@ -137,3 +144,15 @@ def _gpu_faults(
             f"found nodes of {nodes.name} with {nodes.gpu_count} GPUs each, and {what} needs "
             f"{profile.tensor_parallel} on one node; choose a pool of larger nodes or another profile",
         )
+
+
+def _slice_faults(endpoint: dict[str, Any], product: str, profile: Profile, key: str, file: str) -> Iterator[Fault]:
+    """Whether the slice is large enough is the memory estimate's matter."""
+    if profile.gpu_count > 1:
+        problem = f"found MIG slices ({product}), and {profile.name} needs {profile.gpu_count} GPUs that talk to each"
+        yield Fault(file, f"{key}.pool", f"{problem} other, which slices cannot; choose whole GPUs or another profile")
+    image = Image.parse(endpoint["image"])
+    version = tuple(int(number) for number in (image.tag or "").split(".")[:2] if number.isdigit())
+    if image_family(image.repository, image.tag) is Family.LLM_1 and version < FIRST_ON_SLICES:
+        problem = f"found MIG slices ({product}), on which LLM images run from 1.13 on"
+        yield Fault(file, f"{key}.pool", f"{problem}; choose whole GPUs or a newer image")

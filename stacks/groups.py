@@ -123,8 +123,8 @@ def _pool_faults(
             zones = Counter(here[one] for one in pool.subnets or here if one in here)
             most = count if len(zones) <= 1 else 0
     if count < needed:
-        problem = f"found {count}, but {takes}, and {endpoint.replicas} of them {needed}; set it to {needed} or more"
-        yield Fault(file, f"{key}.{field}", problem)
+        all_of_them = "" if endpoint.replicas == 1 else f", and {endpoint.replicas} replicas {needed}"
+        yield Fault(file, f"{key}.{field}", f"found {count}, but {takes}{all_of_them}; set it to {needed} or more")
     elif most < size:
         place = "zones" if isinstance(pool, SimulatedPool) else "subnets"
         problem = f"found zones {', '.join(sorted(zones))}, but {takes}, which all lie in one zone; leave one"

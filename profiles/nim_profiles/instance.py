@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from nim_profiles.gpu import Gpu
+from nim_profiles.mig import cut, whole_product
 from nim_profiles.units import GB, GIB, MIB
 
 PRICE_DATE = "2026-07-20"
@@ -162,9 +163,9 @@ def catalogue() -> Mapping[str, InstanceType]:
 
 
 def gpu_of_product(product: str) -> Gpu:
-    """The GPU with this value of the node label `nvidia.com/gpu.product`; raises UnknownInstanceType."""
+    """The GPU, or MIG slice, with this value of the node label `nvidia.com/gpu.product`; raises UnknownInstanceType."""
     gpus = {row.gpu.product: row.gpu for row in catalogue().values()}
-    return gpus[_known(product, gpus, "a GPU product")]
+    return cut(gpus[_known(whole_product(product), gpus, "a GPU product")], product)
 
 
 def instance_type(name: str) -> InstanceType:

@@ -86,7 +86,7 @@ def test_options_of_vllm_leave_the_arguments_to_ray() -> None:
 def test_a_pool_with_room_for_half_of_the_groups_is_refused() -> None:
     assert refusal(replicas=2) == (
         "stacks/Pulumi.test.yaml: nim:pools.h100.node_count: found 2, but vllm-bf16-tp8-pp2 takes 2 nodes a replica, "
-        "and 2 of them 4; set it to 4 or more"
+        "and 2 replicas 4; set it to 4 or more"
     )
 
 

@@ -37,6 +37,12 @@ ON_KARPENTER = {
     "pools.l40s": KARPENTER,
 }
 ADAPTERS = {"adapters": [{"name": "sql", "rank": 16, "size_mib": 80}], "source": {"claim": "adapters"}}
+LARGE = {
+    "endpoints.chat.image": "nvcr.io/nim/meta/llama-3.1-405b-instruct:2.0.6"
+    "@sha256:75bc3da6912f961b6a9a8cb22390c1ce226e7f7feceef2a74b4373e250b9ab9d",
+    "endpoints.chat.profile": "d76d071337649e018680725e4ad3063d3515ab3b5aeccd258d435d83b9828fbf",
+}
+"""Two nodes a replica."""
 GONE = object()
 """In a change: the key is taken away."""
 
@@ -147,6 +153,19 @@ WRONG: dict[str, dict[str, Any]] = {
         "pools.l40s.instance_types": ["g6e.12xlarge"],
         "endpoints.chat.image": NANO,
         "endpoints.chat.profile": TP8,
+    },
+    "a group without room": {**ON_EKS, **LARGE, "pools.l40s.instance_type": "p5.48xlarge"},
+    "a group in two zones": {**LARGE, "pools.l40s.instance_type": "p5.48xlarge", "pools.l40s.node_count": 2},
+    "nodes too small for a stage": LARGE,
+    "a domain for each replica of one node": {"endpoints.chat.exclusive_topology": "rack"},
+    "several GPUs on MIG slices": {
+        "endpoints.chat.image": NANO,
+        "endpoints.chat.profile": TP8,
+        "pools.l40s": {"back_end": "existing", "gpu": "NVIDIA-H100-80GB-HBM3-MIG-3g.40gb"},
+    },
+    "a MIG slice that is too small": {
+        "endpoints.chat.profile": BF16,
+        "pools.l40s": {"back_end": "existing", "gpu": "NVIDIA-H100-80GB-HBM3-MIG-1g.10gb"},
     },
     "the name of a zone": {**ON_EKS, "eks.subnets": {"subnet-0aaaaaaaaaaaaaaaa": "us-east-1a"}},
 }
