@@ -17,15 +17,21 @@ from stacks.choosing import choose, place_of
 from stacks.faults import Fault
 from stacks.settings import PROJECT, EksPool, Endpoint, ExistingPool, KarpenterPool, Pool, Settings, SimulatedPool
 
-RAY_FAMILIES = (Family.LLM_2, Family.VLM_2)
+RUNTIMES = {
+    Family.LLM_1: Runtime.MPI,
+    Family.VLM_1: Runtime.MPI,
+    Family.LLM_2: Runtime.RAY,
+    Family.VLM_2: Runtime.RAY,
+}
 
 
 def runtime(endpoint: Endpoint) -> Runtime | None:
-    """None for images that this program cannot spread over nodes."""
+    """None for images of which nobody has said how they spread over nodes."""
     if endpoint.engine == "vllm":
         return Runtime.LAUNCHER
     image = Image.parse(endpoint.image)
-    return Runtime.RAY if image_family(image.repository, image.tag) in RAY_FAMILIES else None
+    family = image_family(image.repository, image.tag)
+    return None if family is None else RUNTIMES.get(family)
 
 
 def group_of(endpoint: Endpoint, size: int, pool: BackEnd) -> Group | None:
@@ -81,20 +87,13 @@ def _endpoint_faults(endpoint: Endpoint, profile: Profile, size: int, key: str, 
     takes = f"{profile.name} takes {size} nodes a replica"
     way = runtime(endpoint)
     if way is None:
-        family = image_family(*_reference(endpoint)) or "this image"
-        fix = "use an image of 2.x, or engine vllm with a plain vLLM image"
-        problem = f"found {profile.name}, which takes {size} nodes a replica; {family} does that by MPI, which this"
-        yield Fault(file, f"{key}.profile", f"{problem} program does not set up; {fix}")
+        problem = f"found {profile.name}, which takes {size} nodes a replica, and how this image does that is not known"
+        yield Fault(file, f"{key}.profile", f"{problem}; use a language NIM, or engine vllm with a plain vLLM image")
         return
     group = Group(size=size, runtime=way)
     written = environment(group, profile.tensor_parallel, profile.pipeline_parallel, leader=True)
     for variable in sorted(written.keys() & endpoint.env.keys()):
         yield Fault(file, f"{key}.env.{variable}", f"is written for every pod, since {takes}; leave it out")
-
-
-def _reference(endpoint: Endpoint) -> tuple[str, str | None]:
-    image = Image.parse(endpoint.image)
-    return image.repository, image.tag
 
 
 def _pool_faults(

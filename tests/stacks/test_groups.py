@@ -15,6 +15,7 @@ PINNED = "a" * 64
 REFERENCES = {
     "2.x": "nvcr.io/nim/meta/llama-3.1-405b-instruct:2.0.12",
     "1.x": "nvcr.io/nim/meta/llama-3.1-405b-instruct:1.8.0",
+    "variant": "nvcr.io/nim/meta/llama-3.1-405b-instruct:1.8.0-variant",
 }
 EKS = {
     "cluster": "one",
@@ -125,11 +126,15 @@ def test_simulated_nodes_lie_in_zones_too() -> None:
     assert plan({**pool, "zones": ["sandbox-a"]}).endpoints
 
 
-def test_an_image_that_wants_mpi_is_refused_with_the_ways_that_work() -> None:
-    assert refusal(image="1.x") == (
-        "stacks/Pulumi.test.yaml: nim:endpoints.llama.profile: found vllm-bf16-tp8-pp2, which takes 2 nodes a replica; "
-        "llm-1 does that by MPI, which this program does not set up; use an image of 2.x, or engine vllm with a plain "
-        "vLLM image"
+def test_images_of_1x_spread_by_mpi() -> None:
+    (llama,) = plan(image="1.x").endpoints
+    assert llama.group == Group(size=2, runtime=Runtime.MPI)
+
+
+def test_an_image_of_which_nobody_says_how_it_spreads_is_refused() -> None:
+    assert refusal(image="variant") == (
+        "stacks/Pulumi.test.yaml: nim:endpoints.llama.profile: found vllm-bf16-tp8-pp2, which takes 2 nodes a replica, "
+        "and how this image does that is not known; use a language NIM, or engine vllm with a plain vLLM image"
     )
 
 

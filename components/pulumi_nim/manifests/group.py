@@ -39,6 +39,8 @@ class Runtime(StrEnum):
 
     RAY = "ray"
     """NIM of 2.x."""
+    MPI = "mpi"
+    """NIM of 1.x."""
     LAUNCHER = "launcher"
     """A plain vLLM image: our launcher in every pod gives vLLM its place in the group."""
 
@@ -63,11 +65,11 @@ def environment(group: Group, tensor_parallel: int, pipeline_parallel: int, *, l
         "NIM_PIPELINE_PARALLEL_SIZE": str(pipeline_parallel),
         "NIM_NODE_RANK": WORKER_INDEX,
         "NIM_LEADER_ROLE": "1" if leader else "0",
-        # Ray's own lines are no JSON; NVIDIA asks to have it off.
-        "NIM_JSONL_LOGGING": "0",
     }
     return {
-        **(nim if group.runtime is Runtime.RAY else {}),
+        **({} if group.runtime is Runtime.LAUNCHER else nim),
+        # Ray's own lines are no JSON; NVIDIA asks to have it off.
+        **({"NIM_JSONL_LOGGING": "0"} if group.runtime is Runtime.RAY else {}),
         **NCCL_VARIABLES,
         **(EFA_VARIABLES if group.efa_interfaces else {}),
     }

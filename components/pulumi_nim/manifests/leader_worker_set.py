@@ -4,10 +4,13 @@ Written for API leaderworkerset.x-k8s.io/v1, controller v0.8 or newer, which the
 """
 
 import json
+from dataclasses import replace
 
 from pulumi_nim.labels import labels, profile_annotations, selector
+from pulumi_nim.manifests import mpi
 from pulumi_nim.manifests.group import (
     GROUP_INDEX_LABEL,
+    PERIOD_SECONDS,
     RAY_PORT,
     ZONE_LABEL,
     Group,
@@ -18,7 +21,7 @@ from pulumi_nim.manifests.group import (
     ray_arguments,
     ray_worker_probe,
 )
-from pulumi_nim.manifests.pod import Workload, pod_template, steps
+from pulumi_nim.manifests.pod import CACHE_PATH, SCHEDULING_SECONDS, Workload, pod_template, steps
 from pulumi_nim.manifests.values import Manifest
 
 API_VERSION = "leaderworkerset.x-k8s.io/v1"
@@ -26,12 +29,14 @@ KIND = "LeaderWorkerSet"
 EXCLUSIVE_TOPOLOGY = "leaderworkerset.sigs.k8s.io/exclusive-topology"
 
 
-def leader_worker_set(workload: Workload, group: Group) -> Manifest:
-    """A pod that goes takes its group along: NCCL and Ray do not take a newcomer in.
+def leader_worker_set(endpoint: Workload, group: Group) -> Manifest:
+    """A pod that goes takes its group along: neither NCCL nor Ray takes a newcomer in.
 
     It is named as the endpoint is. The controller's headless Services are named after each group's leader, and so leave
     that name to the endpoint's own Service.
     """
+    # A pod waits for its group, and the node of another pod may come last.
+    workload = replace(endpoint, start_up_seconds=endpoint.start_up_seconds + SCHEDULING_SECONDS)
     return {
         "apiVersion": API_VERSION,
         "kind": KIND,
@@ -81,16 +86,38 @@ def _template(workload: Workload, group: Group, *, leader: bool) -> Manifest:
     spec["tolerations"] += efa_tolerations(group)
     if group.exclusive_topology is None:
         spec["affinity"] = _one_zone(workload.endpoint)
-    if group.runtime is Runtime.RAY:
-        server["args"] = ray_arguments(leader=leader)
-        server["ports"].append({"name": "ray", "containerPort": RAY_PORT})
     if not leader:
         for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
             del server[probe]
-        server["ports"] = [port for port in server["ports"] if port["name"] != "http"]
-        if group.runtime is Runtime.RAY:
-            server["startupProbe"] = ray_worker_probe(workload.start_up_seconds)
+        server["ports"] = []
+    match group.runtime:
+        case Runtime.RAY:
+            _run_by_ray(server, workload.start_up_seconds, leader=leader)
+        case Runtime.MPI:
+            _run_by_mpi(server, workload, leader=leader)
+            spec["volumes"].append({"name": "ssh", "emptyDir": {}})
+        case Runtime.LAUNCHER:
+            pass
     return template
+
+
+def _run_by_ray(server: Manifest, start_up_seconds: int, *, leader: bool) -> None:
+    server["args"] = ray_arguments(leader=leader)
+    server["ports"].append({"name": "ray", "containerPort": RAY_PORT})
+    if not leader:
+        server["startupProbe"] = ray_worker_probe(start_up_seconds)
+
+
+def _run_by_mpi(server: Manifest, workload: Workload, *, leader: bool) -> None:
+    variables = mpi.environment(CACHE_PATH, workload.gpus_per_pod, workload.start_up_seconds)
+    server["env"] += [{"name": name, "value": value} for name, value in variables.items()]
+    server["volumeMounts"] = [*server["volumeMounts"], {"name": "ssh", "mountPath": mpi.SSH_FOLDER}]
+    if leader:
+        server["command"] = mpi.leader_command([entry["name"] for entry in server["env"]])
+        return
+    server["command"] = mpi.worker_command()
+    server["ports"].append({"name": "ssh", "containerPort": mpi.PORT})
+    server["startupProbe"] = mpi.worker_probe(workload.start_up_seconds, PERIOD_SECONDS)
 
 
 def _one_zone(endpoint: str) -> Manifest:

@@ -37,6 +37,11 @@ def test_snapshot_of_two_nodes_with_efa(snapshot: SnapshotAssertion) -> None:
     assert made(RAY, env={"NIM_LOG_LEVEL": "INFO"}) == snapshot(extension_class=JSONSnapshotExtension)
 
 
+def test_snapshot_of_two_nodes_by_mpi(snapshot: SnapshotAssertion) -> None:
+    manifest = made(Group(size=2, runtime=Runtime.MPI), api_key_secret_name="ngc-api-key")
+    assert manifest == snapshot(extension_class=JSONSnapshotExtension)
+
+
 def test_snapshot_of_two_nodes_with_the_launcher(snapshot: SnapshotAssertion) -> None:
     maps = ("llama-launcher", "llama-manifest")
     manifest = made(LAUNCHED, launcher=LAUNCHER, launcher_map_names=maps)
@@ -67,14 +72,12 @@ def test_the_engine_waits_for_every_group_and_not_for_a_condition_alone() -> Non
     ]
 
 
-def test_workers_of_a_2x_image_find_the_head_by_the_controllers_variable_and_wait_for_it_as_long_as_a_start_takes() -> (
-    None
-):
+def test_workers_of_a_2x_image_find_the_head_by_the_controllers_variable_and_wait_for_its_node_and_its_start() -> None:
     manifest = made(RAY)
     assert server(manifest, "leader")["args"] == ["nim-serve-ray", "--head", "--port", "6379"]
     assert server(manifest, "worker")["args"] == ["nim-serve-ray", "--head-address", "$(LWS_LEADER_ADDRESS):6379"]
     probe = server(manifest, "worker")["startupProbe"]
-    assert (probe["exec"], probe["periodSeconds"] * probe["failureThreshold"]) == ({"command": ["ray", "status"]}, 610)
+    assert (probe["exec"], probe["periodSeconds"] * probe["failureThreshold"]) == ({"command": ["ray", "status"]}, 1510)
 
 
 def test_roles_differ_in_one_variable_and_json_logging_is_off_beside_ray() -> None:
