@@ -16,7 +16,7 @@ USAGE = """\
 nim-launcher [start] [vLLM's options]      check the GPUs, then become vLLM with the pinned profile
 nim-launcher check [vLLM's options]        the same without starting anything
 nim-launcher list-model-profiles           the manifest's profiles, by what this machine can do with them
-nim-launcher download-to-cache [--profile X | --profiles X Y | --all] [--source FOLDER|URL]
+nim-launcher download-to-cache [--profile X | --profiles X Y | --all] [--source FOLDER|URL|ARTIFACT]
 nim-launcher metadata                      the profile that would be served, as JSON
 nim-launcher stop [--port N]               for a preStop hook
 """

@@ -9,15 +9,17 @@ import hashlib
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.client import HTTPException
 from pathlib import Path
 
+from nim_launcher import hugging_face
 from nim_launcher.checksum import Checksum, blocks, digest_of
+from nim_launcher.finding import finder
 from nim_launcher.refusal import ExitCode, refuse
-from nim_launcher.source import Location, locate, open_at
+from nim_launcher.source import Location, open_at
 from nim_launcher.workspace import require_room, safe_path, workspace_folder, workspace_key
 from nim_profiles.profile import Artifact, Profile
 
@@ -57,25 +59,33 @@ def download(
     folder = workspace_folder(cache, profile)
     result = Result()
     places = {artifact: safe_path(folder, artifact) for artifact in profile.artifacts}
-    sources = {
-        artifact: locate(artifact, wanted.base, workspace_key(profile), environ) for artifact in profile.artifacts
-    }
-    if not wanted.allow_unverified:
-        _require_checkable(profile)
     with _alone(folder):
-        rest = [artifact for artifact, place in places.items() if not _is_whole(artifact, place, verify=wanted.verify)]
-        result.kept = len(places) - len(rest)
-        needed = sum((artifact.size_bytes or 0) - _size(_partial(folder, artifact)) for artifact in rest)
+        lacking = [one for one, place in places.items() if not _is_whole(one, place, verify=wanted.verify)]
+        result.kept = len(places) - len(lacking)
+        # Sources are asked only for what is not there: a pod that starts again needs none of them.
+        find = finder(wanted.base, workspace_key(profile), environ) if lacking else None
+        rest = [_with_checksum(artifact, find(artifact)) for artifact in lacking if find]
+        if not wanted.allow_unverified:
+            _require_checkable([artifact for artifact, _ in rest])
+        needed = sum((artifact.size_bytes or 0) - _size(_partial(folder, artifact)) for artifact, _ in rest)
         require_room(folder, needed, shutil.disk_usage(folder).free)
-        for number, artifact in enumerate(rest, 1):
+        for number, (artifact, source) in enumerate(rest, 1):
             say(f"{number}/{len(rest)} {artifact.path}")
             partial = _partial(folder, artifact)
-            result.bytes += _fetch(artifact, sources[artifact], partial, wanted.pause_seconds)
-            _name(partial, places[artifact])
+            result.bytes += _fetch(artifact, source, partial, wanted.pause_seconds)
+            _name(partial, safe_path(folder, artifact))
             result.downloaded += 1
         shutil.rmtree(folder / ".partial", ignore_errors=True)
-    result.unverified = sum(not _is_checkable(artifact) for artifact in profile.artifacts)
+    checked = {artifact.path for artifact, _ in rest if _is_checkable(artifact)}
+    result.unverified = sum(not _is_checkable(one) and one.path not in checked for one in profile.artifacts)
     return result
+
+
+def _with_checksum(artifact: Artifact, source: Location) -> tuple[Artifact, Location]:
+    """With the source's own checksum where that of the manifest is absent or cannot be computed here."""
+    if source.checksum is None or _is_checkable(artifact):
+        return artifact, source
+    return replace(artifact, checksum=source.checksum), source
 
 
 def _is_checkable(artifact: Artifact) -> bool:
@@ -83,11 +93,9 @@ def _is_checkable(artifact: Artifact) -> bool:
     return checksum is not None and checksum.hasher() is not None
 
 
-def _require_checkable(profile: Profile) -> None:
+def _require_checkable(artifacts: Sequence[Artifact]) -> None:
     """A checksum that cannot be computed is refused; a manifest without checksums asks for no check."""
-    stuck = sorted(
-        {str(a.checksum).partition(":")[0] for a in profile.artifacts if a.checksum and not _is_checkable(a)}
-    )
+    stuck = sorted({str(a.checksum).partition(":")[0] for a in artifacts if a.checksum and not _is_checkable(a)})
     if stuck:
         raise refuse(
             ExitCode.CHECKSUM,
@@ -172,6 +180,9 @@ def _fetch(artifact: Artifact, source: Location, partial: Path, pause_seconds: f
 
 def _append(source: Location, partial: Path, offset: int) -> int:
     """Bytes added. Raises OSError where the other side stops before the end."""
+    if source.hub is not None and hugging_face.has_library():
+        hugging_face.fetch(source.hub, partial.with_suffix(".hub")).replace(partial)
+        return _size(partial)
     stream = open_at(source, offset)
     with stream.file, partial.open("r+b" if partial.exists() else "wb") as out:
         out.truncate(stream.offset)

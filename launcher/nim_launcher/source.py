@@ -1,7 +1,10 @@
-"""Where artifacts come from: a folder, an HTTP mirror, Hugging Face. NGC itself only NIM's own images can read."""
+"""Where artifacts come from: a folder, an HTTP mirror, Hugging Face. NGC itself only NIM's own images can read.
+
+Registries are in `oci`.
+"""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -9,13 +12,13 @@ from urllib.error import HTTPError
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 from urllib.request import Request, urlopen
 
+from nim_launcher.hugging_face import HubFile
 from nim_launcher.refusal import ExitCode, refuse
 from nim_profiles.profile import Artifact
 
 TIMEOUT_SECONDS = 60
 """Without a byte."""
-HUGGING_FACE = "https://huggingface.co"
-RANGE_NOT_SATISFIABLE = 416
+UNAUTHORIZED, RANGE_NOT_SATISFIABLE = 401, 416
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,12 @@ class Location:
 
     address: str
     headers: Mapping[str, str]
+    authorize: Callable[[str], None] | None = None
+    """Changes `headers` so that a request succeeds which was refused with this `WWW-Authenticate`."""
+    checksum: str | None = None
+    """As the source itself knows it."""
+    hub: HubFile | None = None
+    """Where Hugging Face's own library can fetch it."""
 
 
 @dataclass(slots=True)
@@ -50,19 +59,28 @@ def locate(artifact: Artifact, base: str | None, workspace: str, environ: Mappin
     if uri.scheme == "hf":
         repository, _, revision = f"{uri.netloc}{uri.path}".partition(":")
         file = parse_qs(uri.query).get("file", [artifact.path])[0]
-        server = environ.get("HF_ENDPOINT", HUGGING_FACE).rstrip("/")
-        token = environ.get("HF_TOKEN")
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return Location(f"{server}/{repository}/resolve/{revision or 'main'}/{quote(file)}", headers)
+        hub = HubFile.of(repository, revision, file, environ)
+        headers = {"Authorization": f"Bearer {hub.token}"} if hub.token else {}
+        return Location(hub.address, headers, hub=hub)
     raise refuse(
         ExitCode.DOWNLOAD,
         f"{artifact.uri!r} cannot be read here ({uri.scheme or 'no'} address). Give --source or "
-        "NIM_REPOSITORY_OVERRIDE: a folder or an http(s) mirror with the same files",
+        "NIM_REPOSITORY_OVERRIDE: a folder, an http(s) mirror or an oci:// artifact with the same files",
     )
 
 
 def open_at(location: Location, offset: int) -> Stream:
     """The file from `offset` on, or from its start. Raises OSError, of which urllib's errors are kinds."""
+    try:
+        return _open(location, offset)
+    except HTTPError as error:
+        if error.code != UNAUTHORIZED or location.authorize is None:
+            raise
+        location.authorize(error.headers.get("WWW-Authenticate", ""))
+        return _open(location, offset)
+
+
+def _open(location: Location, offset: int) -> Stream:
     if not location.address.startswith(("http://", "https://")):
         file = Path(location.address).open("rb")  # noqa: SIM115 - the caller closes it
         total = os.fstat(file.fileno()).st_size
@@ -75,8 +93,9 @@ def open_at(location: Location, offset: int) -> Stream:
     try:
         response = urlopen(request, timeout=TIMEOUT_SECONDS)  # noqa: S310 - as above
     except HTTPError as error:
+        error.close()  # what it says is in its code and headers
         if error.code == RANGE_NOT_SATISFIABLE and offset:
-            return open_at(location, 0)
+            return _open(location, 0)
         raise
     begin = offset if response.status == 206 else 0  # partial content
     length = response.headers.get("Content-Length")

@@ -9,7 +9,7 @@ OWN = {
     "NIM_MODEL_PROFILE": "id, name or `default`; unset: the best profile that runs",
     "NIM_CACHE_PATH": "folder of downloaded weights (default /opt/nim/.cache)",
     "NIM_MODEL_PATH": "weights to serve instead of those in the cache: a folder, or a name on Hugging Face",
-    "NIM_REPOSITORY_OVERRIDE": "where download-to-cache gets files: a folder or an http(s) address",
+    "NIM_REPOSITORY_OVERRIDE": "where download-to-cache gets files: a folder, an http(s) address or an oci:// artifact",
     "NIM_PASSTHROUGH_ARGS": "options of vLLM, split like a shell line; above the other variables, below arguments",
     "NIM_LAUNCHER_MANIFEST": "the manifest (default: model_manifest.yaml beside the zip application)",
     "NIM_LAUNCHER_GPU_CHECK": "`off` starts vLLM whatever the GPUs are",

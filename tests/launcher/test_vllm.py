@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from nim_profiles.profile_id import profile_id
 from nim_profiles.vllm_args import Layer, command_line, merge, options_for, parse
 from nim_sandbox.images.tiny_llama import LENGTH, write_model, write_tiny_manifest
 from tests.launcher.command_lines import command_lines
+from tests.launcher.hub import REPOSITORY, hub
 
 pytestmark = [pytest.mark.vllm, pytest.mark.timeout(600)]
 ROOT = Path(__file__).parents[2]
@@ -126,6 +127,24 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     done = made.run("download-to-cache", "--source", str(folder / "mirror"))
     assert done.returncode == 0, done.stderr
     return made
+
+
+def test_hugging_face_is_asked_through_its_own_library_and_nothing_is_kept_of_it(house: House, tmp_path: Path) -> None:
+    artifacts = tuple(replace(file, uri=f"hf://{REPOSITORY}?file={file.path}") for file in house.pinned.artifacts)
+    hosted = replace(house.pinned, artifacts=artifacts)
+    (tmp_path / "manifest.yaml").write_text(write_manifest(Manifest("2.1", "tiny/llama", "1.0", (hosted,))))
+    with hub(house.folder / "mirror") as (url, asked):
+        done = house.run(
+            "download-to-cache",
+            NIM_LAUNCHER_MANIFEST=str(tmp_path / "manifest.yaml"),
+            NIM_CACHE_PATH=str(tmp_path / "cache"),
+            HF_ENDPOINT=url,
+            HF_HUB_OFFLINE="0",
+        )
+    assert done.returncode == 0, done.stderr
+    assert ("HEAD", f"/{REPOSITORY}/resolve/main/model.safetensors") in asked
+    there = {path.name for path in (tmp_path / "cache/workspaces").glob("*/*")}
+    assert there == {".lock", *(file.path for file in artifacts)}
 
 
 @dataclass

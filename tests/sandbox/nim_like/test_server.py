@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from nim_profiles.served_profile import answered_text, chat_request, mismatch, read_metadata, read_models
 from nim_sandbox.images import nim
 from nim_sandbox.nim_like.container import Container
 from nim_sandbox.nim_like.server import ANSWER, server
@@ -53,6 +54,16 @@ def test_1_x_says_the_profile_in_another_key(container: Made) -> None:
         assert told["selectedModelProfileId"] == FP8.id
         assert "profile_id" not in told
         assert ask(port, "/v1/version") == (200, {"release": "1.8.0", "api": "1.0.0"})
+
+
+@pytest.mark.parametrize("generation", ["1", "2"])
+def test_a_check_of_the_pin_reads_both_generations(generation: str, container: Made) -> None:
+    with serving(container(NIM_SERVER_PORT="0", NIM_LIKE_GENERATION=generation)) as port:
+        served = read_metadata(json.dumps(ask(port, "/v1/metadata")[1]))
+        (model,) = read_models(json.dumps(ask(port, "/v1/models")[1]))
+        said = answered_text(json.dumps(ask(port, "/v1/chat/completions", chat_request(model.name))[1]))
+    assert mismatch(served, FP8.id) is None
+    assert (model.name, said) == ("tiny/llama", ANSWER)
 
 
 def test_it_lives_at_once_and_is_ready_only_once_it_has_loaded(container: Made) -> None:
