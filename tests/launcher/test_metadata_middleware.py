@@ -1,4 +1,3 @@
-import asyncio
 import json
 from typing import Any
 
@@ -23,7 +22,9 @@ def request(path: str, method: str = "GET", kind: str = "http") -> tuple[list[Me
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(Metadata(app)({"type": kind, "path": path, "method": method}, receive, send))
+    # Nothing here waits, so no event loop is needed: one would be taken away from tests that come after this.
+    with pytest.raises(StopIteration):
+        Metadata(app)({"type": kind, "path": path, "method": method}, receive, send).send(None)
     return sent, behind
 
 
