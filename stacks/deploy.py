@@ -15,11 +15,11 @@ from pulumi_nim import (
 )
 from pulumi_nim.from_manifest import from_manifest
 from pulumi_nim.manifests.namespace import namespace
+from stacks import checking, rollout
 from stacks.cluster import context_name, kubeconfig_path
 from stacks.cost import cost_of, cost_output
 from stacks.eks import account, region
 from stacks.plan import EndpointPlan, Plan, settings_told
-from stacks.rollout import Strategy, told
 from stacks.selected import ROOT
 from stacks.settings import API_KEY, PROJECT
 
@@ -32,7 +32,8 @@ def deploy(plan: Plan) -> None:
         if settings is not None:
             pulumi.log.info(settings)
     if pulumi.runtime.is_dry_run():
-        pulumi.log.info(told({one.name: one.rollout for one in plan.endpoints}))
+        pulumi.log.info(rollout.told({one.name: one.rollout for one in plan.endpoints}))
+        pulumi.log.info(checking.told((one.name, one.unchecked) for one in plan.endpoints))
     provider = k8s.Provider(
         "cluster",
         kubeconfig=str(kubeconfig_path(plan.cluster, ROOT)),
@@ -98,8 +99,12 @@ def _endpoint(
         access_mode=one.access_mode,
         storage_class=plan.storage_class,
         protect_cache=plan.protect_caches,
+        kept_claims=one.kept_claims,
+        download_seconds=one.download_seconds,
         start_up_seconds=one.start_up_seconds,
-        surge=one.rollout.strategy is Strategy.SURGE,
+        lists_profiles=one.lists_profiles,
+        check=one.check if one.unchecked is None else None,
+        surge=one.rollout.strategy is rollout.Strategy.SURGE,
         launcher=one.launcher,
         port=one.port,
         adapters=one.adapters,

@@ -14,12 +14,12 @@ NAMESPACE = "kubernetes:core/v1:Namespace"
 def import_ids(plan: Plan) -> dict[tuple[str, str], str]:
     """Id by type and name of the resource: everything that endpoints take over, and the namespace that it lies in."""
     ids = {
-        (kind, one.name): f"{plan.namespace}/{name}"
+        (kind, resource): f"{plan.namespace}/{name}"
         for one in plan.endpoints
-        for kind, name in (
-            (DEPLOYMENT, one.adopted.deployment),
-            (SERVICE, one.adopted.service),
-            (CLAIM, one.adopted.claim),
+        for kind, resource, name in (
+            (DEPLOYMENT, one.name, one.adopted.deployment),
+            (SERVICE, one.name, one.adopted.service),
+            (CLAIM, one.claim_name, one.adopted.claim),
         )
         if name is not None
     }

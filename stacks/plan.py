@@ -10,11 +10,12 @@ from nim_profiles.lock import Lock
 from nim_profiles.memory import Fit
 from nim_profiles.nodes_per_replica import nodes_per_replica
 from nim_profiles.profile import Profile
-from nim_profiles.units import GIB, gib
+from nim_profiles.units import gib
 from nim_profiles.vllm_args import table
 from pulumi_nim.adopted import Adopted
-from pulumi_nim.cache_size import AccessMode, cache_size_bytes, claim_name
+from pulumi_nim.cache_size import AccessMode, Claim
 from pulumi_nim.eks.node_group import EksNodeGroup
+from pulumi_nim.endpoint_check import Check
 from pulumi_nim.gpu_node_pool import BackEnd, ExistingNodes, SimulatedNodes
 from pulumi_nim.images import Image
 from pulumi_nim.karpenter.nodes import KarpenterNodes
@@ -22,8 +23,10 @@ from pulumi_nim.manifests.adapters import Adapters
 from pulumi_nim.manifests.group import Group
 from pulumi_nim.manifests.launcher import Launcher
 from pulumi_nim.manifests.pod import NIM_GRACE_PERIOD_SECONDS
-from pulumi_nim.start_up import Rates, start_up_seconds
+from pulumi_nim.start_up import Rates, start_up_seconds, warm_start_seconds
 from stacks.adopting import adopt_faults, adopted_of
+from stacks.caching import cache_faults, claim_of, fill_seconds, kept_claims
+from stacks.checking import check_of, unchecked
 from stacks.checks import cross_faults
 from stacks.choosing import Choice, choose
 from stacks.container import Container, container, wrong
@@ -72,6 +75,10 @@ class EndpointPlan:
     claim_name: str
     cache_bytes: int
     access_mode: AccessMode
+    kept_claims: tuple[Claim, ...]
+    """Of earlier profiles."""
+    download_seconds: int | None
+    """How long a Job may download before the pods roll; None: each pod downloads as it starts."""
     start_up_seconds: int
     launcher: Launcher | None
     """For a plain vLLM image; None where the image is a NIM."""
@@ -85,6 +92,10 @@ class EndpointPlan:
     group: Group | None
     """None where a replica is one pod."""
     rollout: Rollout
+    check: Check
+    unchecked: str | None
+    """Why nobody asks it what it serves, as a clause; None: a Job does."""
+    lists_profiles: bool
     pod_annotations: Mapping[str, str]
     adopted: Adopted
 
@@ -154,6 +165,11 @@ def make_plan(raw: Mapping[str, Any], lock: Lock, lock_folder: Path, *, stack: s
         Fault(file, f"{PROJECT}:endpoints.{endpoint}.rollout", problem)
         for nodes, here in shared
         for endpoint, problem in surge_faults(nodes, here)
+    ]
+    late += [
+        Fault(file, f"{PROJECT}:endpoints.{one.name}.keep_caches", problem)
+        for one in endpoints
+        for problem in cache_faults(one.name, one.claim_name, settings, lock)
     ]
     if late:
         raise BadStackFile(late)
@@ -243,7 +259,6 @@ def _endpoint(
     pool, image = pools[endpoint.pool], lock.image(endpoint.image)
     adopted = adopted_of(endpoint.adopt)
     spread = nodes_per_replica(profile, _gpus_a_node(pool))
-    # A lock entry without sizes leaves the floor of the cache, and `cache_gib` to say more.
     download_bytes = profile.download_bytes or 0
     rates = Rates(
         download_bytes_per_second=settings.start_up.download_megabytes_per_second * 1_000_000,
@@ -251,7 +266,10 @@ def _endpoint(
         fixed_seconds=settings.start_up.fixed_seconds,
     )
     launcher = launcher_of(image, lock_folder) if endpoint.engine == "vllm" else None
-    seconds = start_up_seconds(download_bytes, rates)
+    claim = claim_of(name, endpoint, profile, cache_access(endpoint, spread, most_nodes(pool)), settings)
+    fill = fill_seconds(endpoint, choice, claim, settings, rates)
+    cold = start_up_seconds(download_bytes, rates)
+    restart = cold if fill is None else warm_start_seconds(download_bytes, rates)
     grace = launcher.grace_period_seconds if launcher else NIM_GRACE_PERIOD_SECONDS
     # vLLM divides the memory of a GPU; on processors it takes what it is told to.
     fit, lighter = fits(endpoint, profile, pool.gpu, image, lock_folder) if for_gpus(profile) else (None, None)
@@ -264,10 +282,12 @@ def _endpoint(
         replicas=endpoint.replicas,
         nodes_per_replica=spread,
         pool=endpoint.pool,
-        claim_name=adopted.claim or claim_name(name, Image.parse(endpoint.image).repository, profile),
-        cache_bytes=endpoint.cache_gib * GIB if endpoint.cache_gib else cache_size_bytes(download_bytes),
-        access_mode=cache_access(endpoint, spread, most_nodes(pool)),
-        start_up_seconds=seconds,
+        claim_name=claim.name,
+        cache_bytes=claim.size_bytes,
+        access_mode=claim.access_mode,
+        kept_claims=kept_claims(name, settings, lock),
+        download_seconds=fill,
+        start_up_seconds=cold,
         launcher=launcher,
         fit=fit,
         lighter=lighter,
@@ -275,7 +295,10 @@ def _endpoint(
         container=container(endpoint, name, profile, spread),
         adapters=None if endpoint.lora is None else adapters_of(endpoint.lora),
         group=group_of(endpoint, spread, pool),
-        rollout=Rollout(decision.strategy, decision.because, endpoint.replicas, grace + seconds),
+        rollout=Rollout(decision.strategy, decision.because, endpoint.replicas, grace + restart),
+        check=check_of(endpoint, choice),
+        unchecked=unchecked(endpoint, endpoint.pool, pool, settings.cluster),
+        lists_profiles=endpoint.list_profiles,
         pod_annotations=endpoint.pod_annotations,
         adopted=adopted,
     )

@@ -25,6 +25,8 @@ class Registered:
     provider: str
     create_timeout: str
     ignore_changes: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    """URNs, or names alone, under which it was known."""
 
 
 @dataclass
@@ -86,6 +88,7 @@ class _RecordingMonitor(mocks.MockMonitor):
                     provider=request.provider or ",".join(request.providers.values()),
                     create_timeout=request.customTimeouts.create,
                     ignore_changes=tuple(request.ignoreChanges),
+                    aliases=tuple(alias.spec.parentUrn or alias.spec.name or alias.urn for alias in request.aliases),
                 )
             )
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]  # the mocks have no types

@@ -1,6 +1,7 @@
 """How large and how shared the cache of one profile's weights must be, and what its claim is called."""
 
 import hashlib
+from dataclasses import dataclass
 from enum import StrEnum
 
 from nim_profiles.profile import Profile
@@ -12,6 +13,15 @@ class AccessMode(StrEnum):
 
     ONE_NODE = "ReadWriteOnce"
     MANY_NODES = "ReadWriteMany"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One claim for the weights of one profile."""
+
+    name: str
+    size_bytes: int
+    access_mode: AccessMode
 
 
 HEADROOM = 1.2
@@ -31,7 +41,14 @@ def access_mode(pods: int, node_count: int | None) -> AccessMode:
     return AccessMode.MANY_NODES if pods > 1 and node_count != 1 else AccessMode.ONE_NODE
 
 
-def claim_name(endpoint: str, repository: str, profile: Profile) -> str:
-    """Named by content: another model or other weights get another claim, and a claim that was kept is found again."""
-    content = f"{repository}|{profile.workspace_hash or profile.id}"
+def claim_name(
+    endpoint: str, repository: str, profile: Profile, access_mode: AccessMode, storage_class: str | None
+) -> str:
+    """Named by content: another model or other weights get another claim, and a claim that was kept is found again.
+
+    So does what no claim can change: access beyond one node, and a storage class other than the cluster's default.
+    """
+    weights = profile.workspace_hash or profile.id
+    beyond = [access_mode.value] if access_mode is AccessMode.MANY_NODES else []
+    content = "|".join([repository, weights, *beyond, *([storage_class] if storage_class else [])])
     return f"{endpoint}-cache-{hashlib.sha256(content.encode()).hexdigest()[:10]}"

@@ -17,6 +17,8 @@ CREDENTIALS_ANNOTATION = "pulumi-nim/credentials"
 """On a pod: which making of the API key's Secret it was started with. Says nothing about the key."""
 LAUNCHER_ANNOTATION = "pulumi-nim/launcher"
 """On a pod: digest of the launcher and the manifest that it was started with."""
+CHECKED_ANNOTATION = "pulumi-nim/checked"
+"""On the pod of a check: digest of the pods that it asked."""
 PROFILE_NAME_ANNOTATION = "pulumi-nim/profile-name"
 
 
@@ -28,6 +30,11 @@ def selector(endpoint: str) -> dict[str, str]:
 def labels(endpoint: str) -> dict[str, str]:
     """Labels of every object of `endpoint`."""
     return {**selector(endpoint), "app.kubernetes.io/managed-by": "pulumi", "app.kubernetes.io/part-of": "pulumi-nim"}
+
+
+def job_labels(endpoint: str, purpose: str) -> dict[str, str]:
+    """Of a Job and its pods. Not the selector's: no Service leads to them and no budget counts them."""
+    return {**labels(endpoint), "app.kubernetes.io/name": f"nim-{purpose}"}
 
 
 def profile_annotations(profile: Profile) -> dict[str, str]:

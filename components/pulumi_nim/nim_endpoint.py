@@ -1,5 +1,6 @@
 """One model behind one URL with all that it needs: nodes, credentials, cache, service."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -8,15 +9,18 @@ import pulumi
 
 from nim_profiles.profile import Profile
 from pulumi_nim.adopted import NOTHING, Adopted
-from pulumi_nim.cache_size import AccessMode
+from pulumi_nim.cache_size import AccessMode, Claim
+from pulumi_nim.endpoint_check import Check, EndpointCheck, EndpointCheckArgs
 from pulumi_nim.gpu_node_pool import GpuNodePool
+from pulumi_nim.launcher_files import launcher_files
 from pulumi_nim.manifests.adapters import Adapters
 from pulumi_nim.manifests.group import Group
 from pulumi_nim.manifests.launcher import Launcher
 from pulumi_nim.manifests.pod import Workload
-from pulumi_nim.model_cache import ModelCache, ModelCacheArgs
+from pulumi_nim.model_cache import Download, ModelCache, ModelCacheArgs
 from pulumi_nim.ngc_credentials import NgcCredentials
 from pulumi_nim.nim_service import NimService, NimServiceArgs
+from pulumi_nim.profile_listing import ProfileListing, ProfileListingArgs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +43,14 @@ class NimEndpointArgs:
     storage_class: str | None
     protect_cache: bool
     start_up_seconds: int
+    download_seconds: int | None = None
+    """How long a Job may download into the cache before the pods roll; None: each pod downloads as it starts."""
+    kept_claims: tuple[Claim, ...] = ()
+    """Caches of earlier profiles; what leaves the list is deleted."""
+    lists_profiles: bool = False
+    """Whether a Job has the image list its profiles."""
+    check: Check | None = None
+    """Whether a Job asks the service after each roll-out, and for what."""
     surge: bool = False
     """Whether changes start a new replica before an old one ends; needs GPUs to spare, and a cache for two nodes."""
     launcher: Launcher | None = None
@@ -65,6 +77,37 @@ class NimEndpoint(pulumi.ComponentResource):
     def __init__(self, name: str, args: NimEndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("nim:serving:NimEndpoint", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
+        files = None if args.launcher is None else launcher_files(name, args.namespace, args.launcher, self)
+        workload = Workload(
+            endpoint=name,
+            namespace=args.namespace,
+            image=args.image,
+            profile=args.profile,
+            profile_value=args.profile_value,
+            replicas=args.replicas,
+            node_selector=args.pool.node_selector,
+            processors=args.pool.processors,
+            start_up_seconds=args.start_up_seconds,
+            claim_name=args.claim_name,
+            surge=args.surge,
+            pull_secret_name=args.credentials and args.credentials.pull_secret_name,
+            api_key_secret_name=args.credentials and args.credentials.api_key_secret_name,
+            credentials_version=args.credentials and args.credentials.version,
+            launcher=args.launcher,
+            launcher_map_names=files,
+            port=args.port,
+            adapters=args.adapters,
+            group=args.group,
+            args=args.args,
+            env=args.env,
+            pod_annotations=args.pod_annotations,
+            adopted=args.adopted,
+        )
+        if args.lists_profiles:
+            ProfileListing(name, ProfileListingArgs(workload=workload, after=(args.pool,)), child)
+        download = None
+        if args.download_seconds is not None:
+            download = Download(workload=workload, seconds=args.download_seconds, after=(args.pool,))
         cache = ModelCache(
             name,
             ModelCacheArgs(
@@ -76,32 +119,15 @@ class NimEndpoint(pulumi.ComponentResource):
                 storage_class=args.storage_class,
                 adopted=args.adopted.claim is not None,
                 protect=args.protect_cache,
+                download=download,
+                kept=args.kept_claims,
             ),
             child,
         )
-        workload = Workload(
-            endpoint=name,
-            namespace=args.namespace,
-            image=args.image,
-            profile=args.profile,
-            profile_value=args.profile_value,
-            replicas=args.replicas,
-            node_selector=args.pool.node_selector,
-            processors=args.pool.processors,
-            start_up_seconds=args.start_up_seconds,
-            claim_name=cache.claim_name,
-            surge=args.surge,
-            pull_secret_name=args.credentials and args.credentials.pull_secret_name,
-            api_key_secret_name=args.credentials and args.credentials.api_key_secret_name,
-            credentials_version=args.credentials and args.credentials.version,
-            launcher=args.launcher,
-            port=args.port,
-            adapters=args.adapters,
-            group=args.group,
-            args=args.args,
-            env=args.env,
-            pod_annotations=args.pod_annotations,
-            adopted=args.adopted,
-        )
-        self.url = NimService(name, NimServiceArgs(workload=workload, after=(args.pool,)), child).url
+        served = dataclasses.replace(workload, claim_name=cache.claim_name)
+        service = NimService(name, NimServiceArgs(workload=served, after=(args.pool, cache)), child)
+        if args.check is not None:
+            asked = EndpointCheckArgs(workload=served, check=args.check, checked=service.content, after=(service,))
+            EndpointCheck(name, asked, child)
+        self.url = service.url
         self.register_outputs({"url": self.url})

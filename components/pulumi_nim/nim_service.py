@@ -10,9 +10,9 @@ from pulumi_nim.adopted import SERVER_CHOSEN
 from pulumi_nim.from_manifest import custom_resource, from_manifest
 from pulumi_nim.manifests.deployment import deployment
 from pulumi_nim.manifests.disruption_budget import disruption_budget
-from pulumi_nim.manifests.launcher import config_maps
+from pulumi_nim.manifests.job import content
 from pulumi_nim.manifests.leader_worker_set import leader_worker_set
-from pulumi_nim.manifests.pod import Workload, roll_out_seconds
+from pulumi_nim.manifests.pod import Workload, pod_template, roll_out_seconds
 from pulumi_nim.manifests.service import service
 from pulumi_nim.manifests.service_account import service_account
 
@@ -26,10 +26,15 @@ class NimServiceArgs:
 
 
 class NimService(pulumi.ComponentResource):
-    """Deployment or LeaderWorkerSet, Service, ServiceAccount, PodDisruptionBudget. No cache, credentials or nodes."""
+    """Deployment or LeaderWorkerSet, Service, ServiceAccount and PodDisruptionBudget.
+
+    Brings no cache, no credentials, no nodes and, for a plain vLLM image, no launcher (`launcher_files`).
+    """
 
     url: pulumi.Output[str]
     """Base URL of the OpenAI-compatible API inside the cluster."""
+    content: str
+    """Changes with the pods, as far as they are known before anything exists."""
 
     def __init__(self, name: str, args: NimServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("nim:serving:NimService", name, None, opts)
@@ -41,17 +46,13 @@ class NimService(pulumi.ComponentResource):
         workload = dataclasses.replace(
             args.workload, service_account_name=account.metadata.apply(lambda metadata: str(metadata.name))
         )
-        if workload.launcher is not None:
-            maps = config_maps(endpoint, namespace, workload.launcher)
-            made = [from_manifest(k8s.core.v1.ConfigMap, one["metadata"]["name"], one, child) for one in maps]
-            program, manifest = (one.metadata.apply(lambda metadata: str(metadata.name)) for one in made)
-            workload = dataclasses.replace(workload, launcher_map_names=(program, manifest))
         # The engine's own limit of ten minutes is shorter than most models' start.
         seconds = roll_out_seconds(workload) * workload.replicas
         timeouts = pulumi.CustomTimeouts(create=f"{seconds}s", update=f"{seconds}s")
         patient = pulumi.ResourceOptions.merge(
             child, pulumi.ResourceOptions(custom_timeouts=timeouts, depends_on=[*args.after])
         )
+        self.content = content(pod_template(workload))
         group = workload.group
         replicas: pulumi.Resource = (
             from_manifest(k8s.apps.v1.Deployment, name, deployment(workload), patient)

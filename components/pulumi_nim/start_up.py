@@ -21,6 +21,18 @@ class Rates:
     """Image start, compilation, graph capture. 8B FP8 with a filled cache took 145 s (published NIM log, GB10)."""
 
 
+def download_seconds(download_bytes: int, rates: Rates | None = None) -> int:
+    """Seconds in which a Job must have filled an empty cache: fixed part + download."""
+    rates = rates or Rates()
+    return math.ceil(rates.fixed_seconds + download_bytes / rates.download_bytes_per_second)
+
+
+def warm_start_seconds(download_bytes: int, rates: Rates | None = None) -> int:
+    """Seconds until a replica with a filled cache must be ready: fixed part + reading from disk."""
+    rates = rates or Rates()
+    return math.ceil(rates.fixed_seconds + download_bytes / rates.disk_bytes_per_second)
+
+
 def start_up_seconds(download_bytes: int, rates: Rates | None = None) -> int:
     """Seconds until a replica with an empty cache must be ready: fixed part + download + reading back from disk."""
     rates = rates or Rates()

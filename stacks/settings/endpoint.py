@@ -79,6 +79,15 @@ class Endpoint(Part):
     cache_gib: Annotated[
         StrictInt | None, Field(ge=1, description="Default: from the profile's artifacts, with headroom")
     ] = None
+    keep_caches: Annotated[
+        list[Text], Field(description="Claims of its earlier profiles, for a way back; deleted once they are not named")
+    ] = []
+    check: Annotated[
+        StrictBool, Field(description="After each roll-out a Job asks the endpoint for its profile and a completion")
+    ] = True
+    list_profiles: Annotated[StrictBool, Field(description="A Job has the image list its profiles, into its log")] = (
+        False
+    )
     rollout: Annotated[
         Literal["surge", "drain"] | None,
         Field(description="How changes replace a replica: new before old, or old before new; default: as room allows"),

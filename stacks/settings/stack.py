@@ -15,6 +15,9 @@ class Caches(Part):
     """The claims that hold weights."""
 
     storage_class: Annotated[Text | None, Field(description="Default: the cluster's default class")] = None
+    download: Annotated[
+        StrictBool, Field(description="A Job fills a claim with the pinned profile before the pods that serve it roll")
+    ] = True
     protect: Annotated[StrictBool, Field(description="Refuse to delete a claim until this is lifted")] = True
 
 

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from typing import Any
 
 import pulumi
 import pytest
@@ -6,6 +7,7 @@ import pytest
 from nim_profiles.instance import instance_type
 from nim_profiles.units import GIB
 from pulumi_nim import (
+    Check,
     ExistingNodes,
     GpuNodePool,
     GpuNodePoolArgs,
@@ -19,17 +21,18 @@ from pulumi_nim import (
     NimServiceArgs,
     SimulatedNodes,
 )
-from pulumi_nim.cache_size import AccessMode
+from pulumi_nim.cache_size import AccessMode, Claim
 from pulumi_nim.manifests.group import Group, Runtime
+from pulumi_nim.manifests.launcher import Launcher
 from tests.components.samples import IMAGE, profile, workload
-from tests.recording import Recording, record
+from tests.recording import Recording, Registered, record
 
 G6E = instance_type("g6e.12xlarge")
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
 
 
-def an_endpoint(*, protect: bool = True, with_key: bool = True) -> None:
+def an_endpoint(*, protect: bool = True, with_key: bool = True, **more: Any) -> None:  # Any: real arguments
     pool = GpuNodePool("l40s", GpuNodePoolArgs(back_end=SimulatedNodes(instance_type=G6E, node_count=1)))
     key = pulumi.Output.secret("nvapi-made-up")
     NimEndpoint(
@@ -48,6 +51,7 @@ def an_endpoint(*, protect: bool = True, with_key: bool = True) -> None:
             storage_class=None,
             protect_cache=protect,
             start_up_seconds=600,
+            **more,
         ),
     )
 
@@ -66,7 +70,7 @@ def test_urns_of_an_endpoint_are_a_promise(endpoint: Recording) -> None:
     assert sorted(f"{one.type} {one.name}" for one in endpoint.resources) == [
         "kubernetes:apps/v1:Deployment llama",
         "kubernetes:core/v1:Node l40s-0",
-        "kubernetes:core/v1:PersistentVolumeClaim llama",
+        "kubernetes:core/v1:PersistentVolumeClaim llama-cache-0123456789",
         "kubernetes:core/v1:Secret ngc-api-key",
         "kubernetes:core/v1:Secret ngc-pull",
         "kubernetes:core/v1:Service llama",
@@ -160,6 +164,83 @@ def test_simulated_nodes_are_spread_over_zones() -> None:
     nodes = record(lambda: GpuNodePool("l40s", GpuNodePoolArgs(back_end=back_end))).of("kubernetes:core/v1:Node")
     zones = [node.inputs["metadata"]["labels"]["topology.kubernetes.io/zone"] for node in nodes]
     assert sorted(zones) == ["a", "a", "b", "b"]
+
+
+JOB = "kubernetes:batch/v1:Job"
+CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
+
+
+def everything() -> None:
+    an_endpoint(
+        download_seconds=600,
+        kept_claims=(Claim("llama-cache-before", 10 * GIB, AccessMode.ONE_NODE),),
+        lists_profiles=True,
+        check=Check(pinned_id="c" * 64, adapters=(), program={"endpoint_check.py": "print()"}),
+    )
+
+
+@pytest.fixture(scope="module")
+def full() -> Recording:
+    return record(everything)
+
+
+def job_of(recording: Recording, name: str) -> Registered:
+    (found,) = [one for one in recording.of(JOB) if one.name == name]
+    return found
+
+
+def test_urns_of_the_jobs_are_a_promise_too(full: Recording, endpoint: Recording) -> None:
+    def urns(recording: Recording) -> set[str]:
+        return {f"{one.parent}: {one.type} {one.name}" for one in recording.resources}
+
+    assert sorted(urns(full) - urns(endpoint)) == [
+        "llama: kubernetes:batch/v1:Job llama-check",
+        "llama: kubernetes:batch/v1:Job llama-download",
+        "llama: kubernetes:batch/v1:Job llama-profiles",
+        "llama: kubernetes:core/v1:ConfigMap llama-check",
+        "llama: kubernetes:core/v1:PersistentVolumeClaim llama-cache-before",
+        "llama: nim:inspection:EndpointCheck llama",
+        "llama: nim:inspection:ProfileListing llama",
+    ]
+
+
+def test_the_cache_is_full_before_the_pods_roll_and_the_check_comes_last(full: Recording) -> None:
+    download, check = job_of(full, "llama-download"), job_of(full, "llama-check")
+    assert {f"{CLAIM} llama-cache-0123456789", "kubernetes:core/v1:Node l40s-0"} <= {*download.depends_on}
+    assert f"{JOB} llama-download" in full.one(DEPLOYMENT).depends_on
+    assert {"kubernetes:core/v1:Service llama", f"{CONFIG_MAP} llama-check"} <= {*check.depends_on}
+
+
+def test_a_download_fills_the_claim_that_the_pods_mount(full: Recording) -> None:
+    download = job_of(full, "llama-download").inputs["spec"]["template"]["spec"]["volumes"]
+    served = full.one(DEPLOYMENT).inputs["spec"]["template"]["spec"]["volumes"]
+    assert download == served[:1]
+
+
+def test_a_job_is_waited_for_as_long_as_it_may_take(full: Recording) -> None:
+    assert job_of(full, "llama-download").create_timeout == f"{900 + 2 * 600 + 60}s"
+
+
+def test_an_earlier_claim_is_kept_only_as_long_as_it_is_named(full: Recording) -> None:
+    (kept,) = [one for one in full.of(CLAIM) if one.name == "llama-cache-before"]
+    assert (kept.protect, kept.retain_on_delete, kept.ignore_changes) == (False, False, ("spec",))
+
+
+def test_the_claim_is_known_under_its_former_name(endpoint: Recording) -> None:
+    assert endpoint.one(CLAIM).aliases == ("llama",)
+
+
+def test_the_files_of_the_launcher_are_known_under_their_former_parent() -> None:
+    launcher = Launcher(program=b"zip", manifest="profiles: []\n", pre_stop={}, grace_period_seconds=46)
+    recording = record(lambda: an_endpoint(launcher=launcher, download_seconds=600))
+    assert [(one.name, one.parent) for one in recording.of(CONFIG_MAP)] == [
+        ("llama-launcher", "llama"),
+        ("llama-manifest", "llama"),
+    ]
+    formerly = {alias for one in recording.of(CONFIG_MAP) for alias in one.aliases}
+    assert [urn.partition("$")[2] for urn in formerly] == ["nim:serving:NimEndpoint$nim:serving:NimService::llama"]
+    after = job_of(recording, "llama-download").depends_on
+    assert {f"{CONFIG_MAP} llama-launcher", f"{CONFIG_MAP} llama-manifest"} <= {*after}
 
 
 @pytest.mark.parametrize(

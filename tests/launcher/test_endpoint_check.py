@@ -18,9 +18,10 @@ from tests.launcher.endpoint_api import BF16, CHAT, FP8, METADATA, MODELS, NEWER
 
 @pytest.fixture(scope="module")
 def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The two files as they are mounted, far from this repository."""
+    """The files as they are mounted, far from this repository."""
     folder = tmp_path_factory.mktemp("mounted")
     (folder / "nim_profiles").mkdir()
+    (folder / "nim_profiles/__init__.py").touch()
     shutil.copy(served_profile.__file__, folder / "nim_profiles")
     return Path(shutil.copy(endpoint_check.__file__, folder))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from nim_policy import EndpointFacts, Planned, Rule, StackFacts
 from nim_profiles.units import GIB
-from pulumi_nim.cache_size import AccessMode
+from pulumi_nim.cache_size import AccessMode, Claim
 from pulumi_nim.manifests.claim import claim
 from pulumi_nim.manifests.deployment import deployment
 from pulumi_nim.manifests.disruption_budget import disruption_budget
@@ -37,7 +37,7 @@ def group(size: int = 2, gpus: int = 8) -> Planned:
 
 
 def claimed(mode: AccessMode = AccessMode.MANY_NODES) -> Planned:
-    return planned(claim("llama", CLAIM, "nim", 20 * GIB, mode, None))
+    return planned(claim("llama", Claim(CLAIM, 20 * GIB, mode), "nim", None))
 
 
 def budget() -> Planned:

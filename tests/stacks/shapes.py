@@ -54,6 +54,7 @@ SHAPES: dict[str, dict[str, Any]] = {
         "vllm_version": "0.32.0",
         "settings": {"max_num_seqs": 8},
     },
+    "on-the-way": {**PINNED, "keep_caches": ["chat-cache-b0f4287bb3"], "list_profiles": True, "check": False},
     "default": {**PINNED, "profile": "default"},
     "automatic": {key: value for key, value in PINNED.items() if key != "profile"},
     "tensor-parallel": {"image": NANO, "profile": TP8, "pool": "h100"},
@@ -150,9 +151,9 @@ def stack_of(shapes: dict[str, dict[str, Any]]) -> dict[str, Any]:
 
 @cache
 def rendered(shape: str) -> str:
-    """Claim, workload and Service of an endpoint `chat` of this shape, as YAML: what the cluster is asked for."""
+    """Claims, workload, Service and Jobs of an endpoint `chat` of this shape, as YAML: all that the cluster gets."""
     plan = make_plan(stack_of({"chat": SHAPES[shape]}), LOCK, ROOT / "stacks", stack="shapes", file=FILE)
-    kinds = ("Deployment", "LeaderWorkerSet", "PersistentVolumeClaim", "Service")
+    kinds = ("Deployment", "Job", "LeaderWorkerSet", "PersistentVolumeClaim", "Service")
     asked = [one for one in record(lambda: deploy(plan)).resources if one.type.rsplit(":", 1)[-1] in kinds]
     documents = [one.inputs for one in sorted(asked, key=lambda one: one.type)]
     text = yaml.safe_dump_all(documents, sort_keys=True, width=1000)

@@ -52,7 +52,7 @@ def test_ids_are_namespace_and_name_of_what_is_taken_over() -> None:
     assert import_ids(plan(adopt)) == {
         ("kubernetes:apps/v1:Deployment", "chat"): "nim/old",
         ("kubernetes:core/v1:Service", "chat"): "nim/front",
-        ("kubernetes:core/v1:PersistentVolumeClaim", "chat"): "nim/cache",
+        ("kubernetes:core/v1:PersistentVolumeClaim", "cache"): "nim/cache",
         ("kubernetes:core/v1:Namespace", "nim"): "nim",
     }
     assert import_ids(plan({})) == {}

@@ -36,5 +36,5 @@ def test_each_pool_is_judged_by_its_own_endpoints() -> None:
     content["pools"]["spare"] = content["pools"]["l40s"]
     content["endpoints"]["second"] = {**content["endpoints"]["llama"], "pool": "spare", "replicas": 3}
     first, second = make_plan(content, LOCK, LOCK_FOLDER, stack="test", file=FILE).endpoints
-    assert (first.rollout.strategy, first.rollout.seconds_per_replica) == (Strategy.DRAIN, 60 + 669)
+    assert (first.rollout.strategy, first.rollout.seconds_per_replica) == (Strategy.DRAIN, 60 + 369)
     assert second.rollout.strategy is Strategy.SURGE

@@ -56,13 +56,18 @@ def volume(program_map_name: Text, manifest_map_name: Text) -> Manifest:
 
 def container_parts(launcher: Launcher) -> Manifest:
     """What the container has beyond that of a NIM image."""
-    return {"command": _command("start"), "lifecycle": {"preStop": launcher.pre_stop}}
+    return {"command": [*_command("start")], "lifecycle": {"preStop": launcher.pre_stop}}
 
 
 def download_container(server: Manifest) -> Manifest:
     """Init container that fills the cache before `server`, the container that serves, starts; quick when it is full."""
     shared = {key: server[key] for key in ("image", "env", "securityContext", "volumeMounts")}
-    return {"name": "download", "command": _command("download-to-cache"), **shared}
+    return {"name": "download", "command": [*_command("download-to-cache")], **shared}
+
+
+def utility(launcher: Launcher | None, verb: str) -> tuple[str, ...]:
+    """A command that both know, NIM images by its name."""
+    return (verb,) if launcher is None else _command(verb)
 
 
 def environment(cache_path: str) -> dict[str, str]:
@@ -70,5 +75,5 @@ def environment(cache_path: str) -> dict[str, str]:
     return {"HOME": f"{cache_path}/home", "VLLM_CACHE_ROOT": f"{cache_path}/vllm", "VLLM_NO_USAGE_STATS": "1"}
 
 
-def _command(verb: str) -> list[str]:
-    return ["python3", program_path(), verb]
+def _command(verb: str) -> tuple[str, ...]:
+    return ("python3", program_path(), verb)

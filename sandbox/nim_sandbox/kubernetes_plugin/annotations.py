@@ -7,6 +7,7 @@ from nim_sandbox.kubernetes_plugin.values import Value, is_true, plain
 AUTONAMED = "pulumi.com/autonamed"
 PATCH_FORCE = "pulumi.com/patchForce"
 SKIP_AWAIT = "pulumi.com/skipAwait"
+REPLACE_UNREADY = "pulumi.com/replaceUnready"
 WAIT_FOR = "pulumi.com/waitFor"
 TIMEOUT_SECONDS = "pulumi.com/timeoutSeconds"
 DELETION_PROPAGATION = "pulumi.com/deletionPropagationPolicy"
@@ -44,6 +45,11 @@ def faults(obj: Mapping[str, Value]) -> list[tuple[str, str]]:
 
 def skips_waiting(obj: Mapping[str, Value]) -> bool:
     return is_true(annotation(obj, SKIP_AWAIT))
+
+
+def replaces_unready(obj: Mapping[str, Value]) -> bool:
+    """Honoured for Jobs alone."""
+    return obj.get("kind") == "Job" and is_true(annotation(obj, REPLACE_UNREADY))
 
 
 def forces(obj: Mapping[str, Value]) -> bool:

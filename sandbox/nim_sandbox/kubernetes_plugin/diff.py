@@ -7,12 +7,16 @@ from enum import Enum
 
 from lightkube.utils.quantity import parse_quantity
 
+from nim_sandbox.kubernetes_plugin.annotations import REPLACE_UNREADY
 from nim_sandbox.kubernetes_plugin.kinds import BY_NAME
 from nim_sandbox.kubernetes_plugin.naming import is_autonamed, name_of, namespace_of
 from nim_sandbox.kubernetes_plugin.values import UNKNOWN, Path, Value, plain
 
 IDENTITY = ("kind", "apiVersion", "metadata.name", "metadata.namespace")
 """Of every kind: another value is another object."""
+
+RENEWED: Path = ("metadata", "annotations", REPLACE_UNREADY)
+"""What a replacement of an object that did not become ready is put down to."""
 
 MISSING = object()
 
@@ -55,8 +59,8 @@ class Rules:
     config_maps_mutable: bool = False
 
 
-def diff(old: Mapping[str, Value], new: Mapping[str, Value], rules: Rules) -> Diff:
-    """`old` and `new` are inputs, with or without secret marks.
+def diff(old: Mapping[str, Value], new: Mapping[str, Value], rules: Rules, *, renewed: bool = False) -> Diff:
+    """`old` and `new` are inputs, with or without secret marks. `renewed`: to be replaced whatever they say.
 
     A namespace that is not given and the default one are the same. An object with a name of its own must be deleted
     before its successor is made.
@@ -67,6 +71,8 @@ def diff(old: Mapping[str, Value], new: Mapping[str, Value], rules: Rules) -> Di
         Difference(path, change, replaces=_is_fixed(path, immutable, mutable) and not _grows(before, after, path))
         for path, change in sorted(_changes(before, after, ()), key=lambda found: [str(step) for step in found[0]])
     )
+    if renewed:
+        differences += (Difference(RENEWED, Change.UPDATE, replaces=True),)
     replaces = any(difference.replaces for difference in differences)
     same_place = name_of(before) == name_of(after) and namespace_of(before) == namespace_of(after)
     return Diff(differences, delete_before_replace=replaces and same_place and not is_autonamed(after))

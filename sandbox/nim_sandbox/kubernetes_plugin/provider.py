@@ -8,7 +8,7 @@ from nim_sandbox.kubernetes_plugin import annotations, drift, naming
 from nim_sandbox.kubernetes_plugin.client import Cluster, NoSuchKind, Object, Refused, Unreachable, conflict_text
 from nim_sandbox.kubernetes_plugin.diff import Diff, Rules, diff
 from nim_sandbox.kubernetes_plugin.kinds import Kind, KindName
-from nim_sandbox.kubernetes_plugin.readiness import Ready, rule_of
+from nim_sandbox.kubernetes_plugin.readiness import NOTHING, Ready, rule_of
 from nim_sandbox.kubernetes_plugin.secrecy import redact
 from nim_sandbox.kubernetes_plugin.settings import FIELD_MANAGER, Settings
 from nim_sandbox.kubernetes_plugin.state import State, normalized, previewed, write_state
@@ -68,13 +68,15 @@ class Provider:
         return named, annotations.faults(named)
 
     def diff(self, state: State, inputs: Mapping[str, Value]) -> Diff:
-        """Contacts no server."""
+        """Contacts no server: whether a Job was ready is what the state says."""
         rules = Rules(
             default_namespace=self._default_namespace,
             secrets_mutable=self._settings.secrets_mutable,
             config_maps_mutable=self._settings.config_maps_mutable,
         )
-        return diff(state.inputs or state.live, inputs, rules)
+        was_ready = isinstance(rule_of(state.live).judge(plain(state.live), NOTHING), Ready)
+        renewed = annotations.replaces_unready(inputs) and not was_ready
+        return diff(state.inputs or state.live, inputs, rules, renewed=renewed)
 
     def preview_create(self, inputs: dict[str, Value]) -> dict[str, Value]:
         return self._preview(inputs, FIELD_MANAGER, None, ())

@@ -5,7 +5,7 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from nim_profiles.units import GIB
-from pulumi_nim.cache_size import AccessMode
+from pulumi_nim.cache_size import AccessMode, Claim
 from pulumi_nim.manifests.claim import claim
 from pulumi_nim.manifests.credentials import api_key_secret, docker_config, pull_secret
 from pulumi_nim.manifests.device_plugin import device_plugin
@@ -20,7 +20,7 @@ def test_snapshot_of_everything_around_the_pods(snapshot: SnapshotAssertion) -> 
     manifests = [
         namespace("nim"),
         simulated_node("l40s-0", "l40s", "g6e.12xlarge", "sandbox-a"),
-        claim("llama", "llama-cache-0123456789", "nim", 40 * GIB, AccessMode.MANY_NODES, "efs"),
+        claim("llama", Claim("llama-cache-0123456789", 40 * GIB, AccessMode.MANY_NODES), "nim", "efs"),
         service_account("llama", "nim"),
         service("llama", "nim", 8000),
         disruption_budget("llama", "nim"),
@@ -30,7 +30,7 @@ def test_snapshot_of_everything_around_the_pods(snapshot: SnapshotAssertion) -> 
 
 
 def test_a_claim_without_a_class_takes_the_clusters_default() -> None:
-    assert "storageClassName" not in claim("llama", "c", "nim", GIB, AccessMode.ONE_NODE, None)["spec"]
+    assert "storageClassName" not in claim("llama", Claim("c", GIB, AccessMode.ONE_NODE), "nim", None)["spec"]
 
 
 def test_the_registry_user_is_literally_oauthtoken() -> None:

@@ -87,6 +87,14 @@ def test_only_a_fixed_name_is_deleted_first() -> None:
     assert not diff(old, obj("v1", "ConfigMap", name="y", data={"a": "2"}), RULES).delete_before_replace
 
 
+def test_what_is_renewed_is_replaced_though_nothing_changed() -> None:
+    job = obj("batch/v1", "Job")
+    found = diff(job, job, RULES, renewed=True)
+    (difference,) = found.differences
+    assert difference.path == ("metadata", "annotations", "pulumi.com/replaceUnready")
+    assert (found.replaces, found.delete_before_replace) == (True, True)
+
+
 def test_a_new_kind_replaces() -> None:
     assert diff(obj("v1", "ConfigMap"), obj("v1", "Secret"), RULES).replaces
 

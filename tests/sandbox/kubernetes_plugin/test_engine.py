@@ -139,6 +139,35 @@ def test_a_failed_pod_is_told_kept_and_repaired_and_the_key_is_nowhere(project: 
     assert not [text for text in texts if KEY in text or encoded in text]
 
 
+JOB = """
+k8s.batch.v1.Job(
+    "fill",
+    metadata={"name": "fill", "annotations": ANNOTATIONS},
+    spec={
+        "backoff_limit": 0,
+        "template": {
+            "metadata": {"annotations": {"sandbox.nim/fail": "out-of-memory"}},
+            "spec": {"restart_policy": "Never", "containers": [{"name": "fill", "image": "example.com/nim:1"}]},
+        },
+    },
+    opts=opts,
+)
+"""
+
+
+def test_a_job_that_failed_is_made_anew_where_it_asks_for_that(project: Project, cluster: Cluster) -> None:
+    def up(annotations: dict[str, str]) -> str:
+        project.write(JOB.replace("ANNOTATIONS", repr(annotations)))
+        assert "ended with exit code 137: Estimated VRAM" in project.up(code=1).output
+        return str(found(cluster.get(BY_NAME["batch/v1", "Job"], "default", "fill"))["metadata"]["uid"])
+
+    first = up({})
+    assert up({}) == first
+    renewed = up({"pulumi.com/replaceUnready": "true"})
+    assert renewed != first
+    assert up({"pulumi.com/replaceUnready": "true"}) != renewed
+
+
 def test_after_the_engine_was_killed_an_up_converges_and_nothing_is_left_over(
     project: Project, cluster: Cluster
 ) -> None:

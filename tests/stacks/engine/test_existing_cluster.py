@@ -69,7 +69,7 @@ def test_the_shipped_dev_stack_deploys_to_a_cluster_of_ones_own(mine: Mine, cont
     assert up.code == 0, up.output
     assert "1 of 1 ready" in up.output
     with client(control_plane.kubeconfig) as api:
-        (pod,) = api.list(Pod, namespace="dev")
+        (pod,) = api.list(Pod, namespace="dev", labels={"app.kubernetes.io/name": "nim"})
         assert pod.spec is not None
         assert pod.spec.nodeName == "mine-0"
         assert pod.spec.containers[0].image == LLAMA

@@ -23,6 +23,9 @@ def planned(output: str) -> list[str]:
     return sorted({f"{mark} {kind} {name}" for mark, kind, name in found})
 
 
+REPLACED_DOWNLOAD = [f"{step} kubernetes:batch/v1:Job two-download" for step in ("++", "+-", "--")]
+
+
 def test_a_preview_works_before_there_is_any_control_plane(project: Project) -> None:
     done = project.stacks("preview")
     assert done.code == 0, done.output
@@ -38,7 +41,8 @@ def test_up_ends_with_a_table_of_ready_endpoints(deployed: Project) -> None:
 
 
 def test_pods_run_on_nodes_with_the_gpu_of_their_pool(deployed: Project) -> None:
-    pods = json.loads(deployed.kubectl("get", "pods", "--output", "json").output)["items"]
+    servers = ("--selector", "app.kubernetes.io/name=nim")
+    pods = json.loads(deployed.kubectl("get", "pods", *servers, "--output", "json").output)["items"]
     nodes = {
         node["metadata"]["name"]: node["metadata"]["labels"]["nvidia.com/gpu.product"]
         for node in json.loads(deployed.kubectl("get", "nodes", "--output", "json").output)["items"]
@@ -66,24 +70,24 @@ def test_bare_pulumi_does_the_same(deployed: Project) -> None:
     assert set(changes(done.output)) == {"unchanged"}
 
 
-def test_a_sibling_profile_with_the_same_weights_changes_the_pods_only(deployed: Project) -> None:
+def test_a_sibling_profile_with_the_same_weights_keeps_the_cache(deployed: Project) -> None:
     with_adapters = {"profile": FP8_LORA, "env": {"NIM_PEFT_SOURCE": "/opt/nim/.cache/adapters"}}
     deployed.edit(lambda config: config["nim:endpoints"]["two"].update(with_adapters))
     done = deployed.stacks("preview")
     assert done.code == 0, done.output
-    assert planned(done.output) == ["~ kubernetes:apps/v1:Deployment two"]
+    assert planned(done.output) == [*REPLACED_DOWNLOAD, "~ kubernetes:apps/v1:Deployment two"]
 
 
 def test_another_profile_on_other_weights_changes_the_cache_and_the_pods(deployed: Project) -> None:
     deployed.edit(lambda config: config["nim:endpoints"]["two"].update(profile=BF16))
     done = deployed.stacks("preview")
     assert done.code == 0, done.output
-    assert planned(done.output) == [
-        "++ kubernetes:core/v1:PersistentVolumeClaim two",
-        "+- kubernetes:core/v1:PersistentVolumeClaim two",
-        "-- kubernetes:core/v1:PersistentVolumeClaim two",
-        "~ kubernetes:apps/v1:Deployment two",
-    ]
+    (before,) = [claim.partition("/")[2] for claim in deployed.objects("pvc") if "/two-" in claim]
+    made, *between, gone, pods = planned(done.output)
+    assert made.startswith("+ kubernetes:core/v1:PersistentVolumeClaim two-cache-")
+    assert between == REPLACED_DOWNLOAD
+    assert gone == f"- kubernetes:core/v1:PersistentVolumeClaim {before}"
+    assert pods == "~ kubernetes:apps/v1:Deployment two"
 
 
 def test_drift_is_seen_by_refresh_and_mended_by_up(deployed: Project) -> None:
@@ -98,7 +102,7 @@ def test_drift_is_seen_by_refresh_and_mended_by_up(deployed: Project) -> None:
 
 
 def test_one_failing_endpoint_leaves_the_others_and_a_truthful_state(deployed: Project) -> None:
-    fail = {"pod_annotations": {"sandbox.nim/fail": "out-of-memory"}}
+    fail = {"pod_annotations": {"sandbox.nim/fail": "out-of-memory"}, "rollout": "drain"}
     deployed.edit(lambda config: config["nim:endpoints"]["two"].update(fail))
     failed = deployed.stacks("up")
     assert failed.code == 1
@@ -106,7 +110,7 @@ def test_one_failing_endpoint_leaves_the_others_and_a_truthful_state(deployed: P
     table = failed.output.rsplit("Endpoints of stack", 1)[-1]
     assert "2 of 2 ready" in table
     assert "0 of 1 ready" in table
-    deployed.edit(lambda config: config["nim:endpoints"]["two"].pop("pod_annotations"))
+    deployed.edit(lambda config: [config["nim:endpoints"]["two"].pop(key) for key in fail])
     repaired = deployed.stacks("up")
     assert repaired.code == 0, repaired.output
     assert "1 of 1 ready" in repaired.output
