@@ -2,7 +2,7 @@
 
 import re
 
-from nim_profiles.gpu import Gpu
+from nim_profiles.gpu import CPU, Gpu
 from nim_profiles.precision import Engine, least_compute_capability
 from nim_profiles.profile import Profile
 from nim_profiles.units import GB, gib
@@ -26,7 +26,8 @@ def hardware_gaps(profile: Profile, gpu: Gpu | None, gpu_count: int | None = Non
     gaps = []
     if gpu is not None and profile.gpu is not None and not is_built_for(profile.gpu, gpu):
         gaps.append(f"is built for {profile.gpu}, not for {gpu.product}")
-    floor = least_compute_capability(profile.precision or "", Engine.NIM)
+    for_gpus = (profile.gpu or "").lower() != CPU
+    floor = least_compute_capability(profile.precision or "", Engine.NIM) if for_gpus else None
     if gpu is not None and floor is not None and gpu.compute_capability < floor:
         need, have = (".".join(map(str, pair)) for pair in (floor, gpu.compute_capability))
         gaps.append(f"{profile.precision} needs compute capability {need}, {gpu.product} has {have}")

@@ -3,7 +3,7 @@
 import pytest
 
 from nim_profiles.compatibility import hardware_gaps, is_built_for, memory_gap
-from nim_profiles.gpu import Gpu
+from nim_profiles.gpu import Gpu, processors
 from nim_profiles.instance import catalogue
 from nim_profiles.profile import Profile
 
@@ -54,6 +54,13 @@ def test_every_gap_is_told() -> None:
         "is built for b200, not for NVIDIA-L40S",
         "nvfp4 needs compute capability 10.0, NVIDIA-L40S has 8.9",
         "needs 8 GPUs, there are 4",
+    )
+
+
+def test_a_profile_for_processors_asks_for_no_compute_capability() -> None:
+    assert hardware_gaps(profile(precision="bf16", gpu="cpu"), processors(1)) == ()
+    assert hardware_gaps(profile(precision="bf16"), processors(1)) == (
+        "bf16 needs compute capability 8.0, cpu has 0.0",
     )
 
 
