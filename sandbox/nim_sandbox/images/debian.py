@@ -14,6 +14,15 @@ LEFT_OUT = ("./usr/share/doc", "./usr/share/man", "./usr/share/locale", "./usr/s
 """Nothing runs them."""
 
 
+COMPILE = """\
+import compileall, py_compile, sys
+mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+compileall.compile_dir(
+    sys.argv[1], quiet=2, workers=0, stripdir=sys.argv[1], prependdir="/", invalidation_mode=mode, maxlevels=50
+)
+"""
+
+
 class NoDebian(RuntimeError):
     """Debian's packages cannot be unpacked here; says what is missing."""
 
@@ -76,14 +85,18 @@ def python_of(root: Path) -> list[str]:
     return [str(inside), "--library-path", ":".join(libraries), str(python)]
 
 
-def compile_all(root: Path, folders: Sequence[str], work: Path, report: Callable[[str], None]) -> None:
-    """Byte code beside every module below `folders`, valid whatever the times of the files are.
+def python_version(root: Path) -> str:
+    """`3.11`."""
+    return python_of(root)[-1].rpartition("python")[2]
+
+
+def compile_all(root: Path, tree: Path, work: Path, report: Callable[[str], None]) -> None:
+    """Byte code beside every module of `tree`, by the Python of `root`, valid whatever the times of the files are.
 
     Without it every start of a Python program with a root file system that cannot be written compiles everything.
     """
-    words = ["-m", "compileall", "-q", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash"]
-    paths = [str(root / folder) for folder in folders]
-    argv = [*python_of(root), *words, "-s", str(root), "-p", "/", *paths]
+    # Packages carry files for other versions of Python too, which do not compile: nobody imports them here.
+    argv = [*python_of(root), "-c", COMPILE, str(tree)]
     # A hash seed of its own would give sets of constants another order each time.
     environ = {"PYTHONHOME": str(root / "usr"), "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": ""}
     run_with_progress(argv, environ, work, "byte code", report)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nim_profiles.manifest import Manifest
 from nim_sandbox.cache import Cache
-from nim_sandbox.images import nim
+from nim_sandbox.images import nim, vllm
 from nim_sandbox.images.lock import lock_images
 from nim_sandbox.images.recipe import Recipe, Report
 
@@ -17,7 +17,8 @@ class NoSuchImage(LookupError):
 
 @cache
 def _known() -> Mapping[str, tuple[Recipe, Manifest]]:
-    return {nim.REFERENCES[number]: (nim.recipe(number), nim.manifest(number)) for number in nim.REFERENCES}
+    nims = {nim.REFERENCES[number]: (nim.recipe(number), nim.manifest(number)) for number in nim.REFERENCES}
+    return {**nims, vllm.REFERENCE: (vllm.recipe(), vllm.manifest())}
 
 
 def references() -> tuple[str, ...]:

@@ -125,12 +125,14 @@ def artifacts(files: Mapping[str, bytes]) -> tuple[Artifact, ...]:
 def cpu_manifest(files: Mapping[str, bytes]) -> Manifest:
     """Two profiles without GPUs, float32 with 256 tokens and bfloat16, which share one download.
 
-    `enforce_eager`, since what vLLM compiles for CPUs wants a C++ compiler, which no image has.
+    `enforce_eager`, since what vLLM compiles for CPUs wants a C++ compiler, which no image has. 64 MB of KV cache,
+    since vLLM would take most of the machine's memory.
     """
     common = {"llm_engine": "vllm", "gpu": "cpu", "tp": "1", "pp": "1", "feat_lora": "false"}
+    small = {"enforce_eager": True, "kv_cache_memory_bytes": "64M"}
     spelled = (
-        {"precision": "fp32", "nim_json_args": '{"enforce_eager": true, "max_model_len": 256}'},
-        {"precision": "bf16", "nim_json_args": '{"enforce_eager": true}'},
+        {"precision": "fp32", "nim_json_args": json.dumps({**small, "max_model_len": 256})},
+        {"precision": "bf16", "nim_json_args": json.dumps(small)},
     )
     return Manifest("2.1", MODEL, "1.0", tuple(profile({**common, **own}, artifacts(files)) for own in spelled))
 

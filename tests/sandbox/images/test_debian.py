@@ -32,7 +32,7 @@ def test_python_is_run_by_the_loader_and_with_the_libraries_of_its_own_root(tmp_
 
 def test_a_root_without_python_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NoDebian, match="has no Python"):
-        compile_all(tmp_path, ["usr"], tmp_path, print)
+        compile_all(tmp_path, tmp_path, tmp_path, print)
 
 
 def test_an_archive_that_is_none_ends_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Runs what an image holds without a container runtime: its layers unpacked, read-only, as the image's user."""
 
 import os
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +14,13 @@ mount --make-rprivate /
 mount --bind "$ROOT" "$ROOT"
 mount -o remount,bind,ro "$ROOT"
 mount -t proc proc "$ROOT/proc"
+mount --rbind /sys "$ROOT/sys"
 mount --rbind /dev "$ROOT/dev"
 mount -t tmpfs -o mode=1777 tmpfs "$ROOT/tmp"
 mount --bind "$CACHE" "$ROOT/opt/nim/.cache"
 exec chroot --userspec="$RUN_AS" "$ROOT" /usr/bin/env -i "$@"
 """
-MOUNT_POINTS = ("proc", "dev", "opt/nim/.cache")
+MOUNT_POINTS = ("proc", "sys", "dev", "opt/nim/.cache")
 """A runtime makes them too."""
 
 
@@ -45,6 +47,10 @@ class Unpacked:
         config = config_of(layout)
         env = dict(pair.split("=", 1) for pair in config["Env"])
         return cls(root, cache, config["User"], env, config["Entrypoint"])
+
+    def remove(self) -> None:
+        """Large ones should not wait for pytest to forget them."""
+        shutil.rmtree(self.root)
 
     def start(self, *words: str, log: Path, **env: str) -> subprocess.Popen[bytes]:
         with log.open("wb") as out:
