@@ -8,8 +8,10 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
 
+AGAINST = $(if $(BASE),--base '$(BASE)') $(if $(HEAD),--head '$(HEAD)') $(if $(REPORT),--report '$(REPORT)')
+
 .DEFAULT_GOAL := help
-.PHONY: help up preview place down status adopt test test-vllm test-node lint bench tools env snapshot schema
+.PHONY: help up preview previews comment place down status adopt test test-unit test-vllm test-node lint lock bench engine tools env snapshot schema
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,8 +20,14 @@ help: ## Show this list
 up: tools ## Bring the endpoints of a stack up
 	@python -m stacks up $(STACK)
 
-preview: tools ## Say what `up` would do; needs no cluster
-	@python -m stacks preview $(STACK)
+preview: engine ## Say what `up` would do; needs no cluster. BASE=<commit>: against its files; REPORT=<folder>
+	@python -m stacks preview $(STACK) $(AGAINST)
+
+previews: engine ## Preview what changed since BASE=<commit>, for a comment in REPORT=<folder>
+	@python -m stacks previews $(AGAINST)
+
+comment: ## Write REPORT's comment to its pull request on GitHub
+	@$(PYTHON) tools/comment.py '$(REPORT)/comment.md'
 
 place: env ## Say which nodes would be the cheapest for a stack
 	@python -m stacks place $(STACK)
@@ -33,12 +41,18 @@ status: env ## Show where the endpoints of a running stack are
 adopt: tools ## Take over existing objects: FILE=<what kubectl get -o yaml printed>
 	@python -m stacks adopt $(STACK) $(FILE) $(if $(GPU),--gpu $(GPU))
 
+engine: env # What a preview needs of the tools
+	@nim-sandbox tools --engine
+
 tools: env ## Provide pulumi and the sandbox's programs (once: about 12 minutes)
 	@nim-sandbox tools
 
+test-unit: env ## Unit and program tests alone
+	@pytest -m 'not engine and not vllm and not node and not live'
+
 test: lint tools ## Prove it: lint, unit, program and engine tests
 	@nim-sandbox tools --karpenter --lws
-	@pytest -m 'not engine and not vllm and not node and not live'
+	@$(MAKE) --no-print-directory test-unit
 	@pytest -m engine -n 3 --dist loadfile --timeout 600
 	@echo "not run: vllm (a real vLLM: make test-vllm), node (real containers, as root: make test-node) and live (a cluster of yours): no such tests yet"
 
@@ -50,6 +64,9 @@ test-node: tools ## Containers and images of the sandbox for real; as root on Li
 
 lint: env ## ruff, mypy --strict, import-linter
 	@ruff check . && ruff format --check . && mypy . && lint-imports
+
+lock: env ## Check the lock file against stack files and manifests
+	@nim-profiles lock --check
 
 snapshot: env ## Write the golden files anew; read the diff as code
 	@pytest -q --snapshot-update -k snapshot

@@ -20,6 +20,7 @@ from stacks.existing import misplaced
 from stacks.faults import Fault
 from stacks.launching import NoManifest, launcher_of
 from stacks.settings import API_KEY, PROJECT, Endpoint
+from stacks.stack_file import lacks_key
 
 FIRST_ON_SLICES = (1, 13)
 """NIM LLM whose documentation supports MIG, for small models; before it does not (docs 1.12 and 1.13, read 2026-08)."""
@@ -27,7 +28,7 @@ FIRST_ON_SLICES = (1, 13)
 
 def cross_faults(raw: Mapping[str, Any], lock: Lock, lock_folder: Path, file: str) -> Iterator[Fault]:
     """Reads the raw content: faults elsewhere in the file hide nothing here."""
-    if raw.get("needs_ngc_key", True) is True and API_KEY not in raw:
+    if lacks_key(raw):
         fix = f"set it with `pulumi config set --secret {PROJECT}:{API_KEY}`, or set {PROJECT}:needs_ngc_key to false"
         yield Fault(file, f"{PROJECT}:{API_KEY}", f"is missing, and this stack pulls from NVIDIA; {fix}")
     cluster = raw.get("cluster")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from stacks import on_paper
 from stacks.faults import Fault
 from stacks.settings import PROJECT, Cluster
 
@@ -19,6 +20,8 @@ def sandbox_folder(root: Path, name: str) -> Path:
 
 def kubeconfig_path(cluster: Cluster, root: Path) -> Path:
     """Relative paths are relative to the project. $KUBECONFIG counts only where the stack file names no file."""
+    if on_paper.files() is not None:
+        return on_paper.NO_CLUSTER
     if cluster.sandbox is not None:
         return sandbox_folder(root, cluster.sandbox) / "kubeconfig"
     if cluster.kubeconfig is not None:

@@ -67,8 +67,14 @@ def cost_output(cost: Cost) -> dict[str, Any]:
     return {
         "usd_per_hour": str(cost.usd_per_hour),
         "endpoints": {name: f"{usd:.4f}" for name, usd in cost.endpoints.items()},
+        "nodes": {pool.pool: nodes_text(pool) for pool in cost.pools},
         "prices_of": list(cost.price_dates),
     }
+
+
+def nodes_text(pool: PoolCost) -> str:
+    """`3 x g6e.12xlarge`; of nodes that nobody counts, their GPU alone."""
+    return f"{pool.nodes} x {pool.instance_type}" if pool.nodes else pool.instance_type
 
 
 def _pool_cost(name: str, pool: BackEnd, plan: Plan) -> PoolCost:

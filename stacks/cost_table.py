@@ -7,7 +7,7 @@ from typing import Any
 from rich.table import Table
 
 from nim_profiles.money import HOURS_PER_MONTH, money
-from stacks.cost import Cost, PoolCost
+from stacks.cost import Cost, PoolCost, nodes_text
 
 
 def cost_table(cost: Cost, deployed: Mapping[str, Any]) -> Table:
@@ -33,7 +33,7 @@ def cost_table(cost: Cost, deployed: Mapping[str, Any]) -> Table:
 
 
 def _pool_rows(table: Table, pool: PoolCost, before: Mapping[str, str]) -> None:
-    nodes = f"{pool.nodes} x {pool.instance_type}" if pool.nodes else pool.instance_type
+    nodes = nodes_text(pool)
     if pool.usd_per_hour is None:
         table.add_row(pool.pool, nodes, "-", "-", "", "", pool.note or "")
         return

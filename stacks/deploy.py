@@ -4,7 +4,6 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as k8s
 
-from nim_profiles.memory.explain import summary
 from pulumi_nim import (
     GpuNodePool,
     GpuNodePoolArgs,
@@ -20,8 +19,9 @@ from stacks.cluster import context_name, kubeconfig_path
 from stacks.cost import cost_of, cost_output
 from stacks.eks import account, region
 from stacks.plan import EndpointPlan, Plan, settings_told
-from stacks.selected import ROOT
-from stacks.settings import API_KEY, PROJECT
+from stacks.selected import ROOT, ngc_key
+from stacks.settings import PROJECT
+from stacks.summary import EndpointSummary
 
 
 def deploy(plan: Plan) -> None:
@@ -56,14 +56,16 @@ def deploy(plan: Plan) -> None:
     }
     credentials = None
     if plan.uses_ngc_key:
-        key = pulumi.Config(PROJECT).require_secret(API_KEY)
-        credentials = NgcCredentials("ngc", NgcCredentialsArgs(namespace=name, api_key=key), inside)
+        credentials = NgcCredentials("ngc", NgcCredentialsArgs(namespace=name, api_key=ngc_key()), inside)
     pulumi.export("namespace", name)
     pulumi.export("cost", cost_output(cost_of(plan)))
     pulumi.export(
         "endpoints",
         {
-            one.name: _summary(one, _endpoint(one, plan, name, pools[one.pool], credentials, inside).url)
+            one.name: {
+                "url": _endpoint(one, plan, name, pools[one.pool], credentials, inside).url,
+                **EndpointSummary.of(one, plan).document,
+            }
             for one in plan.endpoints
         },
     )
@@ -115,16 +117,3 @@ def _endpoint(
         adopted=one.adopted,
     )
     return NimEndpoint(one.name, args, opts)
-
-
-def _summary(one: EndpointPlan, url: pulumi.Output[str]) -> dict[str, pulumi.Input[object]]:
-    return {
-        "url": url,
-        "model": one.model,
-        "profile_id": one.profile.id,
-        "profile_name": one.profile.name,
-        "gpu_count": one.profile.gpu_count,
-        "replicas": one.replicas,
-        "claim": one.claim_name,
-        "memory": "not estimated" if one.fit is None else summary(one.fit),
-    }

@@ -8,6 +8,7 @@ from nim_profiles.instance import UnknownInstanceType, instance_type
 from pulumi_nim.eks.node_group import CapacityType, EksNodeGroup, ImageFamily
 from pulumi_nim.eks.rules import faults
 from pulumi_nim.gpu_node_pool import BackEnd
+from stacks import on_paper
 from stacks.cluster import sandbox_folder
 from stacks.faults import Fault
 from stacks.settings import PROJECT, Cluster, Eks, EksPool, Settings
@@ -96,11 +97,13 @@ def region(pools: Mapping[str, BackEnd]) -> str | None:
 
 
 def account(cluster: Cluster, root: Path) -> dict[str, Any]:
-    """Arguments of the provider that say which account. A sandbox never leads to a real one."""
-    if cluster.sandbox is None:
-        return {}
-    path = sandbox_folder(root, cluster.sandbox) / "aws-endpoint"
-    url = path.read_text(encoding="utf-8").strip() if path.is_file() else NOWHERE
+    """Arguments of the provider that say which account. A sandbox never leads to a real one, nor does paper."""
+    url = NOWHERE
+    if on_paper.files() is None:
+        if cluster.sandbox is None:
+            return {}
+        path = sandbox_folder(root, cluster.sandbox) / "aws-endpoint"
+        url = path.read_text(encoding="utf-8").strip() if path.is_file() else NOWHERE
     return {
         "access_key": "simulated",
         "secret_key": "simulated",

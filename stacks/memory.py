@@ -44,18 +44,23 @@ def fit_of(
 
 def fits(
     endpoint: stack.Endpoint, profile: Profile, gpu: Gpu, image: LockedImage, lock_folder: Path
-) -> tuple[Fit | None, Fit | None]:
-    """Of the profile, and of its lighter sibling where that would run; None where there is nothing to say."""
+) -> tuple[Fit | None, Fit | None, Fit | None]:
+    """Of the profile, of its lighter sibling where that would run, and of the profile without the file's settings.
+
+    None where there is nothing to say.
+    """
     kept = NO_WISH if endpoint.lora is None else slots(endpoint.lora)
     try:
         shape = shape_of(image, lock_folder)
     except NoShape:
-        return None, None
+        return None, None, None
     fit = fit_of(shape, profile, gpu, endpoint.settings, image, kept)
+    unset = stack.EngineSettings()
+    plain = None if endpoint.settings == unset else fit_of(shape, profile, gpu, unset, image, kept)
     if (other := lighter_profile(profile, image.profiles, gpu)) is None:
-        return fit, None
+        return fit, None, plain
     lighter = fit_of(shape, other, gpu, endpoint.settings, image, kept)
-    return fit, lighter if lighter.verdict == "compatible" else None
+    return fit, lighter if lighter.verdict == "compatible" else None, plain
 
 
 def objection(found: Fit) -> str | None:

@@ -1,6 +1,6 @@
 """From settings and lock file to everything that will exist, as one value; or to every reason why not."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,7 @@ from stacks.rollout import Decision, Nodes, Rollout, decide, surge_faults
 from stacks.settings import (
     API_KEY,
     PROJECT,
+    STAND_IN,
     Cluster,
     EksPool,
     Endpoint,
@@ -86,6 +87,8 @@ class EndpointPlan:
     """None where the lock file leads to no model shape; a note says so."""
     lighter: Fit | None
     """The same in FP8, for an endpoint in 16 bits; None where the image has none that would fit."""
+    plain: Fit | None
+    """The same without the stack file's settings of vLLM; None where it has none that matter."""
     port: int
     container: Container
     adapters: Adapters | None
@@ -137,6 +140,14 @@ class Plan:
         return {one.name: one.adopted.pod_selector(one.name) for one in self.endpoints}
 
 
+class DoesNotFit(BadStackFile):
+    """Refusal of a file that is right in itself, whose endpoints have no room. The plan is for a report alone."""
+
+    def __init__(self, faults: Sequence[Fault], plan: Plan) -> None:
+        super().__init__(faults)
+        self.plan = plan
+
+
 def make_plan(raw: Mapping[str, Any], lock: Lock, lock_folder: Path, *, stack: str, file: str) -> Plan:
     """`raw` is a stack file's content without the prefix of its keys. Raises BadStackFile with every fault.
 
@@ -171,9 +182,7 @@ def make_plan(raw: Mapping[str, Any], lock: Lock, lock_folder: Path, *, stack: s
         for one in endpoints
         for problem in cache_faults(one.name, one.claim_name, settings, lock)
     ]
-    if late:
-        raise BadStackFile(late)
-    return Plan(
+    plan = Plan(
         stack=stack,
         cluster=settings.cluster,
         namespace=settings.namespace,
@@ -183,8 +192,11 @@ def make_plan(raw: Mapping[str, Any], lock: Lock, lock_folder: Path, *, stack: s
         protect_caches=settings.caches.protect,
         uses_ngc_key=API_KEY in raw,
         policy=settings.policy,
-        notes=(*_notes(pools, endpoints), *_container_notes(settings, endpoints, lock)),
+        notes=(*_key_note(raw), *_notes(pools, endpoints), *_container_notes(settings, endpoints, lock)),
     )
+    if late:
+        raise DoesNotFit(late, plan)
+    return plan
 
 
 def _pool(pool: Pool, settings: Settings) -> BackEnd:
@@ -272,7 +284,8 @@ def _endpoint(
     restart = cold if fill is None else warm_start_seconds(download_bytes, rates)
     grace = launcher.grace_period_seconds if launcher else NIM_GRACE_PERIOD_SECONDS
     # vLLM divides the memory of a GPU; on processors it takes what it is told to.
-    fit, lighter = fits(endpoint, profile, pool.gpu, image, lock_folder) if for_gpus(profile) else (None, None)
+    known = fits(endpoint, profile, pool.gpu, image, lock_folder) if for_gpus(profile) else (None, None, None)
+    fit, lighter, plain = known
     return EndpointPlan(
         name=name,
         model=image.model or Image.parse(endpoint.image).repository,
@@ -291,6 +304,7 @@ def _endpoint(
         launcher=launcher,
         fit=fit,
         lighter=lighter,
+        plain=plain,
         port=endpoint.port,
         container=container(endpoint, name, profile, spread),
         adapters=None if endpoint.lora is None else adapters_of(endpoint.lora),
@@ -302,6 +316,11 @@ def _endpoint(
         pod_annotations=endpoint.pod_annotations,
         adopted=adopted,
     )
+
+
+def _key_note(raw: Mapping[str, Any]) -> Iterator[str]:
+    if raw.get(API_KEY) == STAND_IN:
+        yield f"{PROJECT}:{API_KEY} is not set: a stand-in takes its place in this preview, and an up will refuse"
 
 
 def _notes(pools: Mapping[str, BackEnd], endpoints: tuple[EndpointPlan, ...]) -> Iterator[str]:

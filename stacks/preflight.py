@@ -7,12 +7,14 @@ from stacks.faults import BadStackFile
 from stacks.plan import Plan
 from stacks.selected import plain_key_fault, planned_from
 from stacks.settings import API_KEY
-from stacks.stack_file import read_raw, stack_file_name
+from stacks.stack_file import read_raw, stack_file_name, with_stand_in
 
 
-def planned(root: Path, stack: str) -> Plan:
-    """The plan of a stack file. Raises BadStackFile with every fault."""
+def planned(root: Path, stack: str, *, preview: bool = False) -> Plan:
+    """The plan of a stack file. Raises BadStackFile with every fault. A preview does without the key."""
     raw, file = read_raw(root, stack), stack_file_name(stack)
+    if preview:
+        raw = with_stand_in(raw)
     plan = planned_from(raw, root, stack, file)
     if API_KEY in raw and not (isinstance(raw[API_KEY], dict) and "secure" in raw[API_KEY]):
         raise BadStackFile([plain_key_fault(file)])

@@ -8,27 +8,39 @@ import pulumi
 from pulumi.runtime.config import get_config_env, get_config_secret_keys_env
 
 from nim_profiles.lock import BadLock, Lock
+from stacks import on_paper
 from stacks.cluster import cluster_faults
 from stacks.faults import BadStackFile, Fault
 from stacks.plan import LOCK_FILE, Plan, make_plan
 from stacks.sandbox_images import pinned
-from stacks.settings import API_KEY, PROJECT
-from stacks.stack_file import decode_config, stack_file_name
+from stacks.settings import API_KEY, PROJECT, STAND_IN
+from stacks.stack_file import decode_config, stack_file_name, with_stand_in
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def selected_stack() -> Plan:
     """Raises BadStackFile, which the engine shows without a traceback."""
-    stack = pulumi.get_stack()
-    file = stack_file_name(stack)
-    plan = planned_from(decode_config(get_config_env()), ROOT, stack, file)
-    faults = [*cluster_faults(plan.cluster, ROOT, file, offline=pulumi.runtime.is_dry_run())]
-    if plan.uses_ngc_key and f"{PROJECT}:{API_KEY}" not in get_config_secret_keys_env():
+    stack, preview = pulumi.get_stack(), pulumi.runtime.is_dry_run()
+    file, given = stack_file_name(stack), decode_config(get_config_env())
+    raw = with_stand_in(given) if preview else given
+    if preview and (paper := on_paper.files()) is not None:
+        return planned_from(raw, paper, stack, file)
+    plan = planned_from(raw, ROOT, stack, file)
+    faults = [*cluster_faults(plan.cluster, ROOT, file, offline=preview)]
+    if API_KEY in given and f"{PROJECT}:{API_KEY}" not in get_config_secret_keys_env():
         faults.append(plain_key_fault(file))
     if faults:
         raise BadStackFile(faults)
     return plan
+
+
+def ngc_key() -> pulumi.Output[str]:
+    """The secret; in a preview, where there is none, a secret that stands in for it."""
+    config = pulumi.Config(PROJECT)
+    if pulumi.runtime.is_dry_run():
+        return config.get_secret(API_KEY) or pulumi.Output.secret(STAND_IN["secure"])
+    return config.require_secret(API_KEY)
 
 
 def planned_from(raw: Mapping[str, Any], root: Path, stack: str, file: str) -> Plan:

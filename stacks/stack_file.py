@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from stacks.faults import BadStackFile, Fault
-from stacks.settings import API_KEY, PROJECT, Settings
+from stacks.settings import API_KEY, PROJECT, STAND_IN, Settings
 from stacks.settings.endpoint import OBJECT_NAME, URL, VERSION
 from stacks.settings.lora import ADAPTER_NAME
 from stacks.settings.part import NAME
@@ -59,6 +59,16 @@ def _twice(node: yaml.Node, path: tuple[str, ...]) -> Iterator[tuple[str, int]]:
                 yield key_path(here[1:] if here[0] == "config" else here), key.start_mark.line + 1
             seen.add(key.value)
             yield from _twice(value, here)
+
+
+def lacks_key(raw: Mapping[str, Any]) -> bool:
+    """Whether the stack pulls from NVIDIA and has no key for it."""
+    return raw.get("needs_ngc_key", True) is True and API_KEY not in raw
+
+
+def with_stand_in(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """For a preview: what stands in for a key that is missing. An `up` refuses such a stack."""
+    return {**raw, API_KEY: STAND_IN} if lacks_key(raw) else dict(raw)
 
 
 def decode_config(config: Mapping[str, str]) -> dict[str, Any]:

@@ -66,8 +66,9 @@ def main() -> None:
 
 
 @main.command()
+@click.option("--engine", is_flag=True, help="Pulumi and its plugins alone: enough for a preview.")
 @_extra_options(lambda extra: f"And what `start --{extra.name}` needs.")
-def tools(**chosen: bool) -> None:
+def tools(*, engine: bool, **chosen: bool) -> None:
     """Find, download or build pulumi and the control plane's programs; into a cache, once."""
     from nim_sandbox.build import BuildFailed  # noqa: PLC0415 - every command imports only what it needs: they are to be quick
     from nim_sandbox.tools import provide  # noqa: PLC0415 - as above
@@ -75,7 +76,8 @@ def tools(**chosen: bool) -> None:
     from nim_sandbox.wrappers import put_within_reach  # noqa: PLC0415 - as above
 
     try:
-        programs = provide(_say, version_table().needed_by(None, *_checked(chosen)))
+        wanted = ("pulumi",) if engine else version_table().needed_by(None)
+        programs = provide(_say, (*wanted, *version_table().needed_by(*_checked(chosen))))
         for name in _names(chosen):
             EXTRAS[name].provide(_say)
     except BuildFailed as error:

@@ -13,6 +13,7 @@ BAD_INPUT = 2
 COMMANDS: Mapping[str, str] = {
     "up": "stacks.cli.up:command",
     "preview": "stacks.cli.preview:command",
+    "previews": "stacks.cli.previews:command",
     "down": "stacks.cli.down:command",
     "status": "stacks.cli.status:command",
     "place": "stacks.cli.place:command",

@@ -1,6 +1,7 @@
 """The sandbox of a stack, as a program beside this one: nothing here imports it."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -8,20 +9,24 @@ from pathlib import Path
 
 import click
 
+from stacks.cluster import kubeconfig_path
 from stacks.eks import region
 from stacks.karpenter import uses_karpenter
 from stacks.plan import Plan
 from stacks.sandbox_images import made_here, own_images
+from stacks.selected import ROOT
 from stacks.stack_file import read_raw
 
-_INSIDE = "NIM_STACKS_SANDBOX"
-"""Set to a sandbox's name once this process runs in that sandbox's environment."""
+
+def exists(plan: Plan) -> bool:
+    """Whether it was started and not taken down since."""
+    return plan.cluster.sandbox is not None and kubeconfig_path(plan.cluster, ROOT).is_file()
 
 
 def build_images(root: Path, stack: str) -> None:
     """Those that this machine makes itself, before the stack is planned: only then their digests are known."""
     wanted = {image for _, image in own_images(read_raw(root, stack))}
-    if not wanted or os.environ.get(_INSIDE):
+    if not wanted:
         return
     if shutil.which("nim-sandbox") is None:
         raise click.ClickException(
@@ -32,19 +37,23 @@ def build_images(root: Path, stack: str) -> None:
 
 
 def enter(plan: Plan, *, start: bool) -> None:
-    """Go on in the environment of the stack's sandbox: its kubeconfig, its state, its programs on PATH."""
+    """Take over the environment of the stack's sandbox: its kubeconfig, its state, its programs on PATH."""
     name = plan.cluster.sandbox
-    if name is None or os.environ.get(_INSIDE) == name:
+    if name is None:
         return
     if shutil.which("nim-sandbox") is None:
         raise click.ClickException("this stack runs in a sandbox, and nim-sandbox is not on PATH: run `make tools`")
     sys.stdout.flush()
     if start and subprocess.run(["nim-sandbox", "start", name, *_extras(plan)], check=False).returncode:
         raise click.ClickException(f"sandbox {name} did not start")
+    done = subprocess.run(["nim-sandbox", "env", name], check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise click.ClickException(done.stderr.strip())
+    for _export, assignment in map(shlex.split, done.stdout.splitlines()):
+        key, _, value = assignment.partition("=")
+        os.environ[key] = value
     if start and plan.cluster.real_node:
         _load_images(plan, name)
-    os.environ[_INSIDE] = name
-    os.execvp("nim-sandbox", ["nim-sandbox", "run", name, "--", sys.executable, "-m", "stacks", *sys.argv[1:]])
 
 
 def _load_images(plan: Plan, name: str) -> None:

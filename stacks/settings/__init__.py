@@ -3,7 +3,7 @@
 from stacks.settings.cluster import Cluster, Eks
 from stacks.settings.endpoint import Adopt, Endpoint, EngineSettings
 from stacks.settings.lora import Lora
-from stacks.settings.part import API_KEY, PROJECT, Name, Part, Text
+from stacks.settings.part import API_KEY, PROJECT, STAND_IN, Name, Part, Text
 from stacks.settings.policy import Policy
 from stacks.settings.pool import EksPool, ExistingPool, KarpenterPool, Pool, SimulatedPool
 from stacks.settings.stack import Caches, Settings, StartUp, json_schema
@@ -11,6 +11,7 @@ from stacks.settings.stack import Caches, Settings, StartUp, json_schema
 __all__ = [
     "API_KEY",
     "PROJECT",
+    "STAND_IN",
     "Adopt",
     "Caches",
     "Cluster",

@@ -8,6 +8,8 @@ PROJECT = "nim"
 """Prefix of our keys in a stack file, and the name in Pulumi.yaml."""
 API_KEY = "ngcApiKey"
 """The secret's own key: `pulumi config set --secret nim:ngcApiKey`. Never inside another object."""
+STAND_IN = {"secure": "stands in for a key that is not set"}
+"""What a preview finds under API_KEY where a stack needs one and has none, so that it can go on."""
 
 NAME = r"^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$"
 """A Kubernetes service name (RFC 1035 label), short enough for what is appended: 40 of 63 characters."""

@@ -7,6 +7,7 @@ import jsonschema
 import pytest
 import yaml
 
+from stacks.faults import BadStackFile
 from stacks.preflight import planned
 from stacks.selected import ROOT, planned_from
 from stacks.settings import API_KEY, json_schema
@@ -23,6 +24,18 @@ def test_a_shipped_stack_file_lacks_nothing_but_its_key(stack: str) -> None:
     if stack not in WITHOUT_KEY:
         raw = {**raw, API_KEY: {"secure": "v1:made-up"}}
     assert planned_from(raw, ROOT, stack, stack_file_name(stack)).endpoints
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_preview_of_a_shipped_stack_file_lacks_nothing_and_says_whose_place_is_taken(stack: str) -> None:
+    notes = planned(ROOT, stack, preview=True).notes
+    assert any("a stand-in takes its place" in note for note in notes) == (stack not in WITHOUT_KEY)
+
+
+@pytest.mark.parametrize("stack", sorted({*STACKS} - {*WITHOUT_KEY}))
+def test_an_up_of_a_stack_without_its_key_is_refused(stack: str) -> None:
+    with pytest.raises(BadStackFile, match="nim:ngcApiKey: is missing, and this stack pulls from NVIDIA"):
+        planned(ROOT, stack)
 
 
 @pytest.mark.parametrize("stack", STACKS)

@@ -10,11 +10,11 @@ from stacks.cli.app import COMMANDS, main
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_takes_a_stack_and_says_what_it_does(name: str) -> None:
+def test_a_command_is_about_a_stack_or_all_that_change_and_says_what_it_does(name: str) -> None:
     module, _, attribute = COMMANDS[name].partition(":")
     command = getattr(import_module(module), attribute)
     assert isinstance(command, click.Command)
-    assert command.params[0].name == "stack"
+    assert command.params[0].name == ("base" if name == "previews" else "stack")
     assert command.help
 
 
