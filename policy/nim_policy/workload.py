@@ -7,6 +7,9 @@ from typing import Any
 from nim_policy.planned import Planned, Props, dig, items, mapping, whole
 
 GPU_RESOURCE = "nvidia.com/gpu"
+NAME_LABEL, INSTANCE_LABEL = "app.kubernetes.io/name", "app.kubernetes.io/instance"
+NAME = "nim"
+"""Value of the first in NVIDIA's own charts and here; the second says which endpoint."""
 PROFILE = "NIM_MODEL_PROFILE"
 SYSTEM_NAMESPACE = "kube-system"
 """What runs there is the cluster's own, such as device plugins, which need what ordinary pods may not have."""
@@ -37,6 +40,11 @@ class Pods:
         return [mapping(one) for one in items(dig(self.spec, "containers"))]
 
     @property
+    def serving(self) -> list[Props]:
+        """Containers that run the model: those with GPUs, or, on nodes without any, all."""
+        return [one for one in self.containers if gpus(one)] or self.containers
+
+    @property
     def all_containers(self) -> list[Props]:
         return [*(mapping(one) for one in items(dig(self.spec, "initContainers"))), *self.containers]
 
@@ -52,11 +60,11 @@ class Pods:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A workload that serves an endpoint: its pods hold GPUs and stay."""
+    """A workload that serves an endpoint: its pods stay, and hold GPUs or are named as a NIM."""
 
     of: Planned
     endpoint: str
-    """Label `app.kubernetes.io/instance` of its pods, else the resource's name."""
+    """INSTANCE_LABEL of its pods, else the resource's name."""
     replicas: int
     pods: tuple[Pods, ...]
     """Of one replica; the first of them answers requests."""
@@ -113,8 +121,9 @@ def all_pods(resources: Sequence[Planned]) -> Iterator[Pods]:
 def servers(resources: Sequence[Planned]) -> Iterator[Server]:
     for resource in resources:
         pods = pods_of(resource)
-        if resource.kind not in ("Deployment", "StatefulSet", "LeaderWorkerSet") or not any(p.gpu_count for p in pods):
+        serves = any(one.gpu_count or one.labels.get(NAME_LABEL) == NAME for one in pods)
+        if not serves or resource.kind not in ("Deployment", "StatefulSet", "LeaderWorkerSet"):
             continue
         replicas = whole(dig(resource.props, "spec", "replicas"))
-        instance = pods[0].labels.get("app.kubernetes.io/instance") or resource.name
+        instance = pods[0].labels.get(INSTANCE_LABEL) or resource.name
         yield Server(resource, str(instance), 1 if replicas is None else replicas, pods)

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from nim_policy.workload import pods_of, servers
-from tests.policy.samples import claimed, group, planned, server
+from tests.policy.samples import claimed, container, group, planned, server
 
 TEMPLATE = {"spec": {"containers": [{"name": "a"}]}}
 
@@ -47,3 +47,14 @@ def test_a_server_is_what_holds_gpus_and_stays() -> None:
     assert (one.endpoint, one.replicas, one.pod_count, one.pods[0].gpu_count) == ("llama", 2, 2, 8)
     (several,) = servers([group(size=2)])
     assert (several.replicas, several.pod_count) == (1, 2)
+
+
+def test_a_server_on_nodes_without_gpus_is_known_by_its_name_and_all_its_containers_serve() -> None:
+    without = server()
+    del container(without)["resources"]
+    (one,) = servers([without])
+    assert (one.endpoint, one.pods[0].gpu_count, [found["name"] for found in one.pods[0].serving]) == (
+        "llama",
+        0,
+        ["nim"],
+    )

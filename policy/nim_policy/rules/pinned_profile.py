@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from nim_policy.facts import StackFacts
 from nim_policy.planned import Planned, is_unknown
 from nim_policy.rule import Finding, Rule
-from nim_policy.workload import PROFILE, gpus, servers, variables
+from nim_policy.workload import PROFILE, servers, variables
 
 ID = re.compile(r"[0-9a-f]{64}")
 
@@ -14,7 +14,7 @@ ID = re.compile(r"[0-9a-f]{64}")
 def check(resources: Sequence[Planned], facts: StackFacts) -> Iterator[Finding]:
     del facts
     for server in servers(resources):
-        for value in {variables(one).get(PROFILE) for pods in server.pods for one in pods.containers if gpus(one)}:
+        for value in {variables(one).get(PROFILE) for pods in server.pods for one in pods.serving}:
             if is_unknown(value) or (isinstance(value, str) and ID.fullmatch(value)):
                 continue
             found = f"{PROFILE} is {value!r}" if value else f"no {PROFILE} is set, so the container chooses"

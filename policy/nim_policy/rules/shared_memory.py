@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from nim_policy.facts import StackFacts
 from nim_policy.planned import Planned, dig, items, mapping
 from nim_policy.rule import Finding, Rule
-from nim_policy.workload import Pods, gpus, servers
+from nim_policy.workload import Pods, servers
 
 SHARED_MEMORY = "/dev/shm"  # noqa: S108 - a mount point in the pod
 
@@ -24,9 +24,7 @@ def _problem(pods: Pods) -> str | None:
         for one in pods.volumes
         if dig(one, "emptyDir", "medium") == "Memory"
     }
-    for container in pods.containers:
-        if not gpus(container):
-            continue
+    for container in pods.serving:
         mounts = {
             mapping(one).get("mountPath"): mapping(one).get("name") for one in items(container.get("volumeMounts"))
         }

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from nim_policy.facts import StackFacts
 from nim_policy.planned import Planned, Props, dig, mapping, whole
 from nim_policy.rule import Finding, Rule
-from nim_policy.workload import gpus, servers
+from nim_policy.workload import servers
 
 PERIOD_SECONDS, FAILURES = 10, 3
 """Kubernetes' own, where a probe does not say."""
@@ -16,9 +16,7 @@ def check(resources: Sequence[Planned], facts: StackFacts) -> Iterator[Finding]:
         if (known := facts.endpoints.get(server.endpoint)) is None:
             continue
         for place, pods in enumerate(server.pods):
-            for container in pods.containers:
-                if not gpus(container):
-                    continue
+            for container in pods.serving:
                 probe = mapping(dig(container, "startupProbe"))
                 # Of a group, the first pod answers; the others may do without probes.
                 if not probe and (place == 0 or "livenessProbe" in container):
