@@ -48,16 +48,16 @@ def _endpoint_facts(endpoint: EndpointPlan, pool: BackEnd) -> EndpointFacts:
         gpu_count=endpoint.profile.gpu_count if for_gpus(endpoint.profile) else 0,
         start_up_seconds=endpoint.start_up_seconds,
         node_count=most_nodes(pool),
-        spot=_may_be_spot(pool),
+        spot=_spot_alone(pool),
         lighter=saving(endpoint.fit, endpoint.lighter) if endpoint.fit and endpoint.lighter else None,
     )
 
 
-def _may_be_spot(pool: BackEnd) -> bool:
+def _spot_alone(pool: BackEnd) -> bool:
     match pool:
         case EksNodeGroup():
             return pool.capacity_type is CapacityType.SPOT
         case KarpenterNodes():
-            return Market.SPOT in pool.markets
+            return {*pool.markets} == {Market.SPOT}
         case _:
             return False
