@@ -57,3 +57,13 @@ def test_an_exception_lets_it_pass_until_it_ends(project: Project) -> None:
     over = previewed(project, {"exceptions": [{**exception, "until": date(2026, 1, 1)}]}, **LOGGED)
     assert over.code != 0
     assert "the exception of two from request-logs ended on 2026-01-01 (INC-7)" in over.output
+
+
+def test_an_up_does_not_make_what_breaks_a_rule(project: Project) -> None:
+    broken = previewed(project, {}, **LOGGED)
+    assert broken.code != 0
+    assert project.run("nim-sandbox", "start", project.stack).code == 0
+    up = project.pulumi("up", "--yes", "--skip-preview", "--policy-pack", "policy")
+    assert up.code != 0
+    assert "[mandatory]  request-logs  (kubernetes:apps/v1:Deployment: two)" in up.output
+    assert "deployment.apps/two" not in project.objects("deployments")
