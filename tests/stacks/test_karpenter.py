@@ -147,8 +147,8 @@ def test_the_bill_takes_no_type_that_is_too_small_for_a_replica() -> None:
     assert (cost.nodes, cost.instance_type) == (1, "g6e.48xlarge")
 
 
-@pytest.mark.parametrize(("types", "spot"), [(["on-demand"], False), (["spot", "on-demand"], True)])
-def test_nodes_may_be_spot_where_that_is_among_the_capacity_types(types: list[str], spot: bool) -> None:  # noqa: FBT001 - a table
+@pytest.mark.parametrize(("types", "spot"), [(["spot"], True), (["spot", "on-demand"], False), (["on-demand"], False)])
+def test_nodes_that_may_fall_back_to_on_demand_are_not_on_spot_alone(types: list[str], spot: bool) -> None:  # noqa: FBT001 - a table
     assert facts_of(plan(content(capacity_types=types))).endpoints["llama"].spot is spot
 
 

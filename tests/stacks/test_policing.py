@@ -90,21 +90,6 @@ def test_a_pool_on_spot_is_known(capacity: str, spot: bool) -> None:  # noqa: FB
     assert facts_of(plan).endpoints["llama-8b"].spot is spot
 
 
-@pytest.mark.parametrize(("markets", "spot"), [(["spot"], True), (["spot", "on-demand"], False)])
-def test_a_pool_of_karpenters_that_may_fall_back_is_not_on_spot_alone(markets: list[str], spot: bool) -> None:  # noqa: FBT001 - a table
-    raw = read_raw(ROOT, "eks-sandbox")
-    raw["eks"]["karpenter_role"] = "KarpenterNodeRole-nim"
-    raw["pools"]["l40s"] = {
-        "back_end": "karpenter",
-        "gpu": "NVIDIA-L40S",
-        "max_gpus": 8,
-        "image": "al2023@v20260714",
-        "capacity_types": markets,
-    }
-    plan = plan_of("eks-sandbox", eks=raw["eks"], pools=raw["pools"])
-    assert facts_of(plan).endpoints["llama-8b"].spot is spot
-
-
 def test_the_facts_are_the_plans() -> None:
     plan = plan_of("local")
     known = facts_of(plan).endpoints["nemotron-nano"]
