@@ -11,11 +11,11 @@ export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
 AGAINST = $(if $(BASE),--base '$(BASE)') $(if $(HEAD),--head '$(HEAD)') $(if $(REPORT),--report '$(REPORT)')
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview previews comment place down status adopt test test-unit test-vllm test-node lint lock bench engine tools env snapshot schema
+.PHONY: help up preview previews comment place profiles down status adopt test test-unit test-vllm test-node lint lock bench engine tools env snapshot schema
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo "  up, preview, place, down and status take STACK=<name> (default local): a file stacks/Pulumi.<name>.yaml"
+	@echo "  up, preview, place, profiles, down and status take STACK=<name> (default local): a file stacks/Pulumi.<name>.yaml"
 
 up: tools ## Bring the endpoints of a stack up
 	@python -m stacks up $(STACK)
@@ -40,6 +40,9 @@ status: env ## Show where the endpoints of a running stack are
 
 adopt: tools ## Take over existing objects: FILE=<what kubectl get -o yaml printed>
 	@python -m stacks adopt $(STACK) $(FILE) $(if $(GPU),--gpu $(GPU))
+
+profiles: env ## Compare what images list of themselves with the lock file
+	@python -m stacks profiles $(STACK)
 
 engine: env # What a preview needs of the tools
 	@nim-sandbox tools --engine

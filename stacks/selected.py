@@ -45,13 +45,17 @@ def ngc_key() -> pulumi.Output[str]:
 
 def planned_from(raw: Mapping[str, Any], root: Path, stack: str, file: str) -> Plan:
     """The plan of a stack file's content and the lock file beside it."""
-    path = root / LOCK_FILE
+    raw, lock = locked(raw, root, file)
+    return make_plan(raw, lock, (root / LOCK_FILE).parent, stack=stack, file=file)
+
+
+def locked(raw: Mapping[str, Any], root: Path, file: str) -> tuple[Mapping[str, Any], Lock]:
+    """A stack file's content with every image by digest, and the lock file with every one of them."""
     try:
-        lock = Lock.read(path)
+        lock = Lock.read(root / LOCK_FILE)
     except BadLock as error:
         raise BadStackFile([Fault(fault, "", "") for fault in error.faults]) from None
-    raw, lock = pinned(raw, lock, root, file)
-    return make_plan(raw, lock, path.parent, stack=stack, file=file)
+    return pinned(raw, lock, root, file)
 
 
 def plain_key_fault(file: str) -> Fault:

@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = {
     "down": "stacks.cli.down:command",
     "status": "stacks.cli.status:command",
     "place": "stacks.cli.place:command",
+    "profiles": "stacks.cli.profiles:command",
     "adopt": "stacks.cli.adopt:command",
 }
 

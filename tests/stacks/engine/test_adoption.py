@@ -41,10 +41,11 @@ def test_what_kubectl_made_is_taken_over_without_replacing_or_deleting_anything(
     assert preview.code == 0, preview.output
     # Endpoint two changes too, in how it rolls out: the pool is full now.
     assert [line for line in planned(preview.output) if not line.endswith(" two")] == [
+        "+ kubernetes:batch/v1:Job llama3-chat-download",
         "+ kubernetes:core/v1:ServiceAccount llama3-chat",
         "+ kubernetes:policy/v1:PodDisruptionBudget llama3-chat",
         "~ kubernetes:apps/v1:Deployment llama3-chat",
-        "~ kubernetes:core/v1:PersistentVolumeClaim llama3-chat",
+        "~ kubernetes:core/v1:PersistentVolumeClaim nim-cache",
         "~ kubernetes:core/v1:Service llama3-chat",
     ]
 
