@@ -4,6 +4,8 @@ import click
 
 from stacks.cli import engine, sandbox
 from stacks.cli.status import show
+from stacks.faults import BadStackFile
+from stacks.leaving import leaving_caches
 from stacks.preflight import planned, require_cluster
 from stacks.selected import ROOT
 
@@ -17,6 +19,8 @@ def command(stack: str) -> int:
     sandbox.enter(plan, start=True)
     require_cluster(plan, ROOT)
     engine.select(plan)
+    if plan.protect_caches and (leaving := [*leaving_caches(plan, engine.state(plan))]):
+        raise BadStackFile(leaving)
     code = engine.pulumi("up", plan, *engine.unattended(plan, "--skip-preview"), "--suppress-outputs")
     state = engine.state(plan)
     if code == 0 and state.get("pending_operations"):
