@@ -38,8 +38,10 @@ def _profile(endpoint: EndpointPlan) -> str:
 
 
 def _gpus(endpoint: EndpointPlan, plan: Plan) -> str:
-    gpu = plan.pools[endpoint.pool].gpu
-    return f"{endpoint.profile.gpu_count} x {gpu.short_name}" if for_gpus(endpoint.profile) else "none"
+    if not for_gpus(endpoint.profile):
+        return "none"
+    nodes = "" if endpoint.nodes_per_replica == 1 else f"\non {endpoint.nodes_per_replica} nodes"
+    return f"{endpoint.profile.gpu_count} x {plan.pools[endpoint.pool].gpu.short_name}{nodes}"
 
 
 def _memory(endpoint: EndpointPlan, plan: Plan) -> str:

@@ -9,6 +9,7 @@ from pulumi_nim.cache_size import AccessMode
 from pulumi_nim.manifests.group import Group, Runtime
 from stacks.faults import BadStackFile
 from stacks.plan import Plan, make_plan
+from stacks.table import endpoints_table
 from tests.stacks.samples import DIGEST, FILE, LOCK, LOCK_FOLDER, raw
 
 PINNED = "a" * 64
@@ -161,3 +162,9 @@ def test_nodes_that_somebody_else_runs_take_one_stage_each() -> None:
     pool = {"back_end": "existing", "gpu": "NVIDIA-H100-80GB-HBM3"}
     (llama,) = plan(pool, exclusive_topology="rack").endpoints
     assert llama.group == Group(size=2, runtime=Runtime.RAY, exclusive_topology="rack")
+
+
+def test_the_table_says_over_how_many_nodes_the_gpus_of_a_replica_lie() -> None:
+    shown = plan()
+    column = endpoints_table(shown, {}, {}).columns[2]
+    assert [*column.cells] == ["16 x H100\non 2 nodes"]

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -99,19 +99,35 @@ def test_a_second_up_changes_nothing(project: Project) -> None:
     assert set(changes(project.pulumi("up", "--yes").output)) == {"unchanged"}
 
 
-def test_a_worker_that_goes_takes_its_group_along_and_all_of_it_comes_back(project: Project) -> None:
-    before = {pod["metadata"]["uid"] for pod in pods(project).values()}
-    assert project.kubectl("delete", "pod", "large-0-1", "--wait=false").code == 0
+def settled(project: Project, done: Callable[[dict[str, Any]], bool]) -> dict[str, dict[str, Any]]:
+    """The pods once there are two, both ready and `done`; else whatever there is after a minute."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         here = pods(project)
-        fresh = before.isdisjoint(pod["metadata"]["uid"] for pod in here.values())
-        if fresh and len(here) == 2 and all(ready(pod) for pod in here.values()):
+        if len(here) == 2 and all(ready(pod) and done(pod) for pod in here.values()):
             break
         time.sleep(0.5)
+    return here
+
+
+def test_a_worker_that_goes_takes_its_group_along_and_all_of_it_comes_back(project: Project) -> None:
+    before = {pod["metadata"]["uid"] for pod in pods(project).values()}
+    assert project.kubectl("delete", "pod", "large-0-1", "--wait=false").code == 0
+    here = settled(project, lambda pod: pod["metadata"]["uid"] not in before)
     assert sorted(here) == ["large-0", "large-0-1"]
     assert before.isdisjoint(pod["metadata"]["uid"] for pod in here.values())
     assert all(ready(pod) for pod in here.values())
+
+
+def test_a_change_of_the_pods_reaches_every_pod_of_the_group(project: Project) -> None:
+    """A moment after `up`: the controller's status does not say of which change it speaks."""
+    project.edit(lambda config: config["nim:endpoints"]["large"].update(env={"NIM_LOG_LEVEL": "DEBUG"}))
+    done = project.stacks("up")
+    assert done.code == 0, done.output
+    wanted = {"name": "NIM_LOG_LEVEL", "value": "DEBUG"}
+    here = settled(project, lambda pod: wanted in pod["spec"]["containers"][0]["env"])
+    assert sorted(here) == ["large-0", "large-0-1"]
+    assert all(wanted in pod["spec"]["containers"][0]["env"] for pod in here.values())
 
 
 def test_one_more_replica_is_one_more_group_and_touches_the_first_one_not(project: Project) -> None:
