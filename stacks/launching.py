@@ -37,5 +37,6 @@ def launcher_of(image: LockedImage, lock_folder: Path) -> Launcher:
         program=_program(),
         manifest=content.decode(),
         pre_stop=lifecycle.pre_stop(program_path()),
+        drain_seconds=DRAIN_SECONDS,
         grace_period_seconds=lifecycle.grace_period_seconds(DRAIN_SECONDS),
     )

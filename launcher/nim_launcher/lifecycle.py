@@ -16,9 +16,13 @@ HOOK_SECONDS = 1.0
 """Between the hook's SIGTERM and the kubelet's, so that they are two."""
 
 
+SPREAD_SECONDS = 5.0
+"""In which a server that is to end goes on serving: proxies on all nodes hear of it only after the kubelet does."""
+
+
 def grace_period_seconds(drain_seconds: int) -> int:
     """For `terminationGracePeriodSeconds`: the hook, the drain, and the end. Kubernetes counts the hook in."""
-    return drain_seconds + SETTLE_SECONDS + int(HOOK_SECONDS)
+    return drain_seconds + SETTLE_SECONDS + int(max(HOOK_SECONDS, SPREAD_SECONDS))
 
 
 def pre_stop(program: str) -> dict[str, object]:
@@ -27,7 +31,7 @@ def pre_stop(program: str) -> dict[str, object]:
 
 
 def stop(port: int, pid: int = 1) -> bool:
-    """Sends the SIGTERM that a starting vLLM ignores; nothing to one that listens already. True if it was sent.
+    """Sends the SIGTERM that a starting vLLM ignores; waits for one that listens already. True if it was sent.
 
     vLLM listens only when the model is loaded.
     """
@@ -37,4 +41,5 @@ def stop(port: int, pid: int = 1) -> bool:
         os.kill(pid, signal.SIGTERM)
         time.sleep(HOOK_SECONDS)
         return True
+    time.sleep(SPREAD_SECONDS)
     return False

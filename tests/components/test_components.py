@@ -231,7 +231,9 @@ def test_the_claim_is_known_under_its_former_name(endpoint: Recording) -> None:
 
 
 def test_the_files_of_the_launcher_are_known_under_their_former_parent() -> None:
-    launcher = Launcher(program=b"zip", manifest="profiles: []\n", pre_stop={}, grace_period_seconds=46)
+    launcher = Launcher(
+        program=b"zip", manifest="profiles: []\n", pre_stop={}, drain_seconds=30, grace_period_seconds=46
+    )
     recording = record(lambda: an_endpoint(launcher=launcher, download_seconds=600))
     assert [(one.name, one.parent) for one in recording.of(CONFIG_MAP)] == [
         ("llama-launcher", "llama"),

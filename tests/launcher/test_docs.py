@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from nim_launcher.cli import COMMANDS
-from nim_launcher.lifecycle import HOOK_SECONDS, SETTLE_SECONDS
+from nim_launcher.lifecycle import SETTLE_SECONDS, SPREAD_SECONDS
 from nim_launcher.metadata_middleware import ALIASES
 from nim_launcher.refusal import ExitCode
 from nim_launcher.variables import OWN, SWITCHES, VALUES
@@ -60,4 +60,4 @@ def test_the_paths_of_the_middleware_are_there() -> None:
 
 def test_numbers_are_those_of_the_code() -> None:
     assert f"writes {STATED_KIB} KiB" in TEXT
-    assert f"drain, {SETTLE_SECONDS} s to end, {HOOK_SECONDS:.0f} s for the hook" in TEXT
+    assert f"drain, {SETTLE_SECONDS} s to end, {SPREAD_SECONDS:.0f} s for the hook" in TEXT

@@ -23,6 +23,8 @@ class Launcher:
     """The model manifest whose profile is pinned, as text."""
     pre_stop: Manifest
     """`lifecycle.preStop` of the container."""
+    drain_seconds: int
+    """How long running requests may go on once the pod is to end."""
     grace_period_seconds: int
 
     @property
@@ -70,9 +72,18 @@ def utility(launcher: Launcher | None, verb: str) -> tuple[str, ...]:
     return (verb,) if launcher is None else _command(verb)
 
 
-def environment(cache_path: str) -> dict[str, str]:
-    """Where vLLM and its libraries write: the image has no home folder for our user."""
-    return {"HOME": f"{cache_path}/home", "VLLM_CACHE_ROOT": f"{cache_path}/vllm", "VLLM_NO_USAGE_STATS": "1"}
+def environment(cache_path: str, launcher: Launcher) -> dict[str, str]:
+    """How it ends, and where vLLM and its libraries write: the image has no home folder for our user.
+
+    PyTorch would name its own cache after the user, whose name it cannot find either.
+    """
+    return {
+        "HOME": f"{cache_path}/home",
+        "NIM_LAUNCHER_DRAIN_SECONDS": str(launcher.drain_seconds),
+        "TORCHINDUCTOR_CACHE_DIR": f"{cache_path}/torch",
+        "VLLM_CACHE_ROOT": f"{cache_path}/vllm",
+        "VLLM_NO_USAGE_STATS": "1",
+    }
 
 
 def _command(verb: str) -> tuple[str, ...]:

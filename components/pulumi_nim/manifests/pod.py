@@ -25,14 +25,21 @@ from pulumi_nim.manifests.processors import Processors, resources
 from pulumi_nim.manifests.security import container_security_context, pod_security_context
 from pulumi_nim.manifests.values import Manifest, Text
 
+SERVER = "nim"
+"""The container that serves."""
 CACHE_PATH = "/opt/nim/.cache"
 """Default of NIM_CACHE_PATH in every LLM image."""
 SHARED_MEMORY = "16Gi"
 """What NVIDIA's `docker run --shm-size` asks for; NCCL needs it between the GPUs of one pod."""
+PROCESSORS_SHARED_MEMORY = "512Mi"
+"""On nodes without GPUs; what is used of it counts as the container's memory."""
 SCHEDULING_SECONDS = 900
 """Time for a node to come: an autoscaled GPU node takes 5 to 15 minutes to join."""
 NIM_GRACE_PERIOD_SECONDS = 60
 """Of NVIDIA's nim-llm chart."""
+STAY_A_MOMENT: Manifest = {"preStop": {"sleep": {"seconds": 5}}}
+"""A pod that ends goes on serving until everybody knows: proxies on all nodes hear of it only after the kubelet does.
+The kubelet itself sleeps, since no image is sure to have a shell; Kubernetes 1.30 or newer."""
 CPUS_PER_GPU = 2
 MEMORY_REQUEST_GIB = 8
 """Host memory beside /dev/shm: the 5 to 10 GB of NVIDIA's 1.3.0 guideline. A floor for scheduling, not a limit."""
@@ -90,7 +97,7 @@ def _environment(workload: Workload) -> list[Manifest]:
         **({} if workload.profile_value is None else {"NIM_MODEL_PROFILE": workload.profile_value}),
         "NIM_CACHE_PATH": CACHE_PATH,
         "NIM_SERVER_PORT": str(workload.port),
-        **(launcher_environment(CACHE_PATH) if workload.launcher else {}),
+        **(launcher_environment(CACHE_PATH, workload.launcher) if workload.launcher else {}),
         **workload.env,
     }
     env: list[Manifest] = [{"name": name, "value": value} for name, value in values.items()]
@@ -101,12 +108,19 @@ def _environment(workload: Workload) -> list[Manifest]:
 
 
 def _volumes(workload: Workload) -> tuple[list[Manifest], list[Manifest]]:
-    """Volumes and their mounts. One GPU needs no shared memory: nothing talks NCCL."""
+    """Volumes and their mounts. One GPU needs no shared memory: nothing talks NCCL.
+
+    On processors vLLM has processes that talk even for one: 160 MiB, and a container has 64 by itself (vLLM 0.32).
+    """
     volumes: list[Manifest] = [{"name": "cache", "persistentVolumeClaim": {"claimName": workload.claim_name}}]
     mounts: list[Manifest] = [{"name": "cache", "mountPath": CACHE_PATH}]
-    if workload.profile.gpu_count > 1:
-        volumes.append({"name": "dshm", "emptyDir": {"medium": "Memory", "sizeLimit": SHARED_MEMORY}})
+    if workload.profile.gpu_count > 1 or workload.processors is not None:
+        size = SHARED_MEMORY if workload.processors is None else PROCESSORS_SHARED_MEMORY
+        volumes.append({"name": "dshm", "emptyDir": {"medium": "Memory", "sizeLimit": size}})
         mounts.append({"name": "dshm", "mountPath": "/dev/shm"})  # noqa: S108 - a mount point in the pod
+    if _read_only(workload):
+        volumes.append({"name": "tmp", "emptyDir": {}})
+        mounts.append({"name": "tmp", "mountPath": "/tmp"})  # noqa: S108 - a mount point in the pod
     if workload.adapters is not None:
         volumes.append(adapters_volume(workload.adapters))
         mounts.append(adapters_mount())
@@ -114,6 +128,10 @@ def _volumes(workload: Workload) -> tuple[list[Manifest], list[Manifest]]:
         volumes.append(launcher_volume(*workload.launcher_map_names))
         mounts.append({"name": "launcher", "mountPath": FOLDER, "readOnly": True})
     return volumes, mounts
+
+
+def _read_only(workload: Workload) -> bool:
+    return workload.launcher is not None and workload.processors is not None
 
 
 def _resources(workload: Workload) -> Manifest:
@@ -128,16 +146,16 @@ def _resources(workload: Workload) -> Manifest:
 
 def _container(workload: Workload, mounts: list[Manifest]) -> Manifest:
     return {
-        "name": "nim",
+        "name": SERVER,
         "image": workload.image,
         **({"args": [*workload.args]} if workload.args else {}),
         "ports": [{"name": "http", "containerPort": workload.port}],
         "env": _environment(workload),
         "resources": _resources(workload),
-        "securityContext": container_security_context(),
+        "securityContext": container_security_context(read_only=_read_only(workload)),
         "terminationMessagePolicy": "FallbackToLogsOnError",
         "volumeMounts": mounts,
-        **({} if workload.launcher is None else container_parts(workload.launcher)),
+        **({"lifecycle": STAY_A_MOMENT} if workload.launcher is None else container_parts(workload.launcher)),
         **probes(workload.start_up_seconds),
     }
 

@@ -19,6 +19,9 @@ def pod_security_context() -> Manifest:
     }
 
 
-def container_security_context() -> Manifest:
-    """The root file system stays writable: NIM images write outside their cache, and nvidia-cdi-hook needs it."""
-    return {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+def container_security_context(*, read_only: bool = False) -> Manifest:
+    """The root file system stays writable where NIM images write outside their cache, and for GPUs: nvidia-cdi-hook
+    writes to it.
+    """
+    read_only_root = {"readOnlyRootFilesystem": True} if read_only else {}
+    return {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}, **read_only_root}

@@ -74,3 +74,7 @@ def test_a_roll_out_waits_for_a_node_and_a_start() -> None:
 def test_the_start_up_probe_covers_the_whole_budget() -> None:
     probe = container(deployment(workload()))["startupProbe"]
     assert probe["periodSeconds"] * probe["failureThreshold"] == 610
+
+
+def test_a_pod_that_ends_goes_on_serving_for_a_moment() -> None:
+    assert container(deployment(workload()))["lifecycle"] == {"preStop": {"sleep": {"seconds": 5}}}

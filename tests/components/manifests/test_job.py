@@ -17,7 +17,7 @@ from pulumi_nim.manifests.profile_listing import listing_task
 from tests.components.samples import profile, workload
 
 PROGRAM = {"endpoint_check.py": "print()\n", "nim_profiles/served_profile.py": "ID_FIELDS = ()\n"}
-LAUNCHER = Launcher(program=b"zip", manifest="profiles: []\n", pre_stop={}, grace_period_seconds=46)
+LAUNCHER = Launcher(program=b"zip", manifest="profiles: []\n", pre_stop={}, drain_seconds=30, grace_period_seconds=46)
 KEYED = workload(pull_secret_name="ngc-pull", api_key_secret_name="ngc-api-key", env={"NIM_LOG_LEVEL": "INFO"})
 PLAIN_VLLM = workload(launcher=LAUNCHER, launcher_map_names=("llama-launcher", "llama-manifest"))
 

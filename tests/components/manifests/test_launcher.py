@@ -9,6 +9,7 @@ LAUNCHER = Launcher(
     program=b"zip",
     manifest="profiles: []\n",
     pre_stop={"exec": {"command": ["python3", "/opt/nim-launcher/nim-launcher.zip", "stop"]}},
+    drain_seconds=30,
     grace_period_seconds=46,
 )
 

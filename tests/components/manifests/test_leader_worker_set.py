@@ -13,7 +13,9 @@ from tests.components.samples import profile, workload
 
 RAY = Group(size=2, runtime=Runtime.RAY, efa_interfaces=32)
 LAUNCHED = Group(size=2, runtime=Runtime.LAUNCHER)
-LAUNCHER = Launcher(program=b"zip", manifest="schema_version: '2.0'\n", pre_stop={}, grace_period_seconds=60)
+LAUNCHER = Launcher(
+    program=b"zip", manifest="schema_version: '2.0'\n", pre_stop={}, drain_seconds=30, grace_period_seconds=60
+)
 
 
 def made(group: Group, **changes: object) -> dict[str, Any]:  # Any: JSON
