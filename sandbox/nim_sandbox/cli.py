@@ -130,16 +130,18 @@ def start(folder: SandboxFolder, **chosen: bool) -> None:
 @_NAME
 @click.argument("references", nargs=-1, required=True, metavar="REFERENCE...")
 def load(folder: SandboxFolder, references: tuple[str, ...]) -> None:
-    """Put images that are made here into the real node of NAME; made first where they are not there yet."""
+    """Put images that are made here into the real node of NAME, and beside them a mirror of the model's files."""
     from nim_sandbox.build import BuildFailed  # noqa: PLC0415 - as above
     from nim_sandbox.images import provide  # noqa: PLC0415 - as above
     from nim_sandbox.images.debian import NoDebian  # noqa: PLC0415 - as above
-    from nim_sandbox.node.images import ImportFailed, NoNode, load_into  # noqa: PLC0415 - as above
+    from nim_sandbox.node.images import MIRROR, ImportFailed, NoNode, load_into  # noqa: PLC0415 - as above
+    from nim_sandbox.objects import apply_objects  # noqa: PLC0415 - as above
 
     try:
-        layouts = provide.provide(references, folder.root.parent, _say)
+        layouts = provide.provide({*references, MIRROR}, folder.root.parent, _say)
         for layout in layouts.values():
             load_into(folder, layout, _say)
+        apply_objects(folder.kubeconfig, "mirror.yaml")
     except (BuildFailed, NoDebian, ImportFailed, NoNode, provide.NoSuchImage) as error:
         raise click.ClickException(str(error)) from error
 

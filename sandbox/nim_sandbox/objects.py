@@ -28,9 +28,9 @@ def client(kubeconfig: Path) -> Client:
     return Client(config=KubeConfig.from_file(kubeconfig), field_manager=FIELD_MANAGER, trust_env=False)
 
 
-def apply_objects(kubeconfig: Path) -> None:
-    """Server-side apply of `data/objects.yaml`: the same whether they exist or not."""
-    text = files("nim_sandbox").joinpath("data/objects.yaml").read_text(encoding="utf-8")
+def apply_objects(kubeconfig: Path, file: str = "objects.yaml") -> None:
+    """Server-side apply of a file in `data/`: the same whether they exist or not."""
+    text = files("nim_sandbox").joinpath("data", file).read_text(encoding="utf-8")
     with client(kubeconfig) as api:
         for item in yaml.safe_load_all(text):
             api.apply(from_dict(item), force=True)

@@ -16,6 +16,7 @@ from nim_sandbox.node import cgroups, namespaces
 from nim_sandbox.node.life import Node
 from nim_sandbox.node.programs import find
 from nim_sandbox.node.settings import Installed
+from nim_sandbox.node.store import store
 from nim_sandbox.tools import locate
 from nim_sandbox.versions import version_table
 
@@ -29,9 +30,11 @@ def main() -> None:
     programs, (runc, plugins) = locate(version_table().needed_by("node")), find(Cache.of())
     if runc is None or plugins is None:
         sys.exit("runc or the CNI plugins are not provided yet: run `nim-sandbox tools --node`")
-    node = Node(
-        SandboxFolder(arguments.root), programs, Installed(runc, plugins), arguments.api_port, arguments.health_port
-    )
+    folder = SandboxFolder(arguments.root)
+    folder.node.mkdir(exist_ok=True)
+    images = store(folder, Cache.of())  # its lock is held until this process ends
+    ports = arguments.api_port, arguments.health_port
+    node = Node(folder, programs, Installed(runc, plugins), images.folder, *ports)
     cgroups.make(node.cgroup)
     machine = os.open("/proc/self/ns/net", os.O_RDONLY)
     os.set_inheritable(machine, True)  # noqa: FBT003 - its only way to be called
@@ -44,8 +47,7 @@ def main() -> None:
         if os.read(reading, 1):  # nothing: the parent had gone before the line above
             node.live(machine)
         os._exit(1)
-    node.folder.node.mkdir(exist_ok=True)
-    node.folder.first_process.write_text(str(child), encoding="ascii")
+    folder.first_process.write_text(str(child), encoding="ascii")
     os.write(writing, b".")
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: os.kill(child, signal.SIGKILL))

@@ -17,17 +17,21 @@ KERNEL_SETTINGS: Mapping[str, str] = {
 """What a kubelet sets where it finds anything else, for the whole machine (setupKernelTunables, Kubernetes 1.36)."""
 
 
-def enter(folder: Path) -> None:
-    """To be called in a mount namespace of its own, with new process ids. `folder` keeps what outlives the node."""
+def enter(folder: Path, images: Path) -> None:
+    """To be called in a mount namespace of its own, with new process ids.
+
+    `folder` and `images` keep what outlives the node: containerd has the latter, everything else the former.
+    """
     mount("none", "/", "", MS_REC | MS_PRIVATE)
     mount("proc", "/proc", "proc")
     mount("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV)
     for place in ("/var/lib", "/var/log"):
         _make_own(Path(place))
-    for name in ("kubelet", "containerd", "nim-sandbox"):
-        (folder / name).mkdir(exist_ok=True)
-        Path("/var/lib", name).mkdir()
-        bind(folder / name, Path("/var/lib", name))
+    kept = {"kubelet": folder / "kubelet", "nim-sandbox": folder / "nim-sandbox", "containerd": images}
+    for name, outside in kept.items():
+        outside.mkdir(exist_ok=True)
+        Path("/var/lib", name).mkdir(exist_ok=True)
+        bind(outside, Path("/var/lib", name))
     _pretend_kernel_settings()
 
 

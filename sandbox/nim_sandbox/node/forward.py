@@ -9,6 +9,7 @@ import functools
 import itertools
 import json
 import sys
+import time
 from pathlib import Path
 
 from nim_sandbox import process
@@ -16,8 +17,10 @@ from nim_sandbox.folder import SandboxFolder
 from nim_sandbox.node.endpoints import ready_addresses
 from nim_sandbox.node.relay import HEAD_SECONDS, Address, join, quiet
 from nim_sandbox.objects import client
-from nim_sandbox.ports import choose_ports
+from nim_sandbox.ports import choose_ports, is_free
 
+START_SECONDS = 20.0
+"""To listen; usual: one."""
 STOP_SECONDS = 5.0
 
 
@@ -33,6 +36,9 @@ def start(folder: SandboxFolder, namespace: str, service: str) -> int:
     (port,) = choose_ports((name,), ports, fresh=False).values()
     arguments = [f"--root={folder.root}", f"--namespace={namespace}", f"--service={service}", f"--port={port}"]
     process.start([sys.executable, "-m", __name__, *arguments], record=record, log=folder.logs / f"forward-{name}.log")
+    deadline = time.monotonic() + START_SECONDS
+    while is_free(port) and time.monotonic() < deadline:
+        time.sleep(0.05)
     return port
 
 

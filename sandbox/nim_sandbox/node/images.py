@@ -11,11 +11,14 @@ from typing import IO
 
 from nim_sandbox import process
 from nim_sandbox.folder import SandboxFolder
+from nim_sandbox.images import nim
 from nim_sandbox.images.layout import ImageConfig, digest_of, write_layout
 from nim_sandbox.images.tree import File
 from nim_sandbox.node.settings import CONTAINERD_SOCKET, PAUSE_IMAGE
 from nim_sandbox.tools import locate
 
+MIRROR = nim.REFERENCES[2]
+"""The image of `data/mirror.yaml`."""
 NAMESPACE = "k8s.io"
 """Of containerd, where the kubelet's images are."""
 BLOCK_BYTES = 1 << 20

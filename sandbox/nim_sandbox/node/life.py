@@ -35,6 +35,8 @@ class Node:
     folder: SandboxFolder
     programs: Mapping[str, Path]
     installed: Installed
+    images: Path
+    """containerd's folder."""
     api_port: int
     """Of the API server, on the machine's loopback."""
     health_port: int
@@ -46,7 +48,7 @@ class Node:
 
     def live(self, machine: int) -> None:
         """As number 1 of its own process ids. `machine`: descriptor of the machine's network. Never returns."""
-        enter(self.folder.node)
+        enter(self.folder.node, self.images)
         _make_network()
         self._write_settings()
         self._keep_running(self._commands(machine))
