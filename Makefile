@@ -35,7 +35,7 @@ place: env ## Say which nodes would be the cheapest for a stack
 down: env ## Take the stack down again; what is kept is named
 	@python -m stacks down $(STACK)
 
-status: env ## Show where the endpoints of a running stack are
+status: tools ## Say whether file, state, cluster and endpoints agree
 	@python -m stacks status $(STACK)
 
 adopt: tools ## Take over existing objects: FILE=<what kubectl get -o yaml printed>

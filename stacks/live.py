@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx2
 from lightkube import ApiError, Client, KubeConfig
+from lightkube.config import client_adapter
 from lightkube.core.exceptions import LoadResourceError
 from lightkube.models.core_v1 import Pod as PodModel
 from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod
@@ -27,6 +28,14 @@ class Replica:
 
 def client(kubeconfig: Path, context: str) -> Client:
     return Client(config=KubeConfig.from_file(str(kubeconfig)).get(context_name=context))
+
+
+def plain_client(kubeconfig: Path, context: str) -> httpx2.Client:
+    """For what has no type: objects as they are, logs, and what pods answer behind the API server's proxy."""
+    config = KubeConfig.from_file(str(kubeconfig)).get(context_name=context)
+    if config is None:
+        raise LoadResourceError(f"no context {context} in {kubeconfig}")
+    return client_adapter.Client(config, client_adapter.ConnectionParams())
 
 
 Selectors = Mapping[str, Mapping[str, str]]

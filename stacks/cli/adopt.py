@@ -35,7 +35,7 @@ def command(stack: str, files: tuple[str, ...], gpu: str | None) -> int:
     over. In the cluster only the owner of these objects' fields changes: the next up makes them what the file says.
     """
     if files:
-        _write(stack, _found(stack, files, gpu))
+        write(stack, _found(stack, files, gpu))
         sys.argv[1:] = ["adopt", stack]  # what goes on in the sandbox does not write again
     plan = planned(ROOT, stack)
     sandbox.enter(plan, start=False)
@@ -53,7 +53,7 @@ def _found(stack: str, files: tuple[str, ...], gpu: str | None) -> Adoption:
         raise click.UsageError(str(error)) from None
 
 
-def _write(stack: str, found: Adoption) -> None:
+def write(stack: str, found: Adoption) -> None:
     """Into the stack file; what is refused is taken out again, so that a file that was right stays so."""
     name = stack_file_name(stack)
     path = ROOT / name
@@ -87,5 +87,6 @@ def _import(plan: Plan) -> int:
         if one["type"] in KINDS:
             take_over(api, one["type"], one["id"])
             print(f"taken over: {one['type'].rpartition(':')[2]} {one['id']}")
-    print(f"Next:  make preview STACK={plan.stack}  # every field that the next up would change")
+    inside = f"nim-sandbox run {plan.cluster.sandbox} -- " if plan.cluster.sandbox else ""
+    print(f"Next:  {inside}pulumi preview --diff --stack {plan.stack}  # every field that the next up would change")
     return 0

@@ -1,5 +1,7 @@
 """`make status`, and the table with which `make up` ends."""
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +16,74 @@ from stacks.cost_table import cost_table
 from stacks.plan import Plan
 from stacks.preflight import planned, require_cluster
 from stacks.selected import ROOT
+from stacks.status.applied import applied, pending
+from stacks.status.endpoint_status import EndpointStatus, status_of
+from stacks.status.seen import Cluster
+from stacks.status.table import details, status_table
 from stacks.table import endpoints_table
 
 
 @click.command()
 @click.argument("stack")
-def command(stack: str) -> int:
-    """Show what the cluster says of the stack's endpoints."""
+@click.option("as_json", "--json", is_flag=True, help="Print JSON (docs/status.md).")
+def command(stack: str, *, as_json: bool) -> int:
+    """Compare what was declared with state, cluster and endpoints; 0 where all agree, 1 where not."""
     plan = planned(ROOT, stack)
     sandbox.enter(plan, start=False)
     require_cluster(plan, ROOT)
-    return 0 if show(plan, engine.state(plan)) else 1
+    try:
+        statuses, shared = _statuses(plan)
+    except live.UNREACHABLE as error:
+        raise click.ClickException(f"the cluster does not answer: {error}") from None
+    agree = not shared and all(one.agrees for one in statuses)
+    if as_json:
+        document = {"agrees": agree, "shared_pending": list(shared), "endpoints": [one.json() for one in statuses]}
+        print(json.dumps(document, indent=2))
+    else:
+        _print(plan, statuses, shared)
+    return 0 if agree else 1
+
+
+def _statuses(plan: Plan) -> tuple[list[EndpointStatus], tuple[str, ...]]:
+    """One an endpoint, and what an up would do beside them."""
+    state = engine.state(plan)
+    # A stack that was never deployed has nothing to compare with, and no preview without being made first.
+    preview = json.loads(engine.quietly("preview", "--json", "--stack", plan.stack)) if state else {}
+    steps = pending(preview.get("steps", []), state)
+    urls = engine.outputs(state).get("endpoints", {})
+    ports = {one.name: one.port for one in plan.endpoints}
+    with live.plain_client(kubeconfig_path(plan.cluster, ROOT), context_name(plan.cluster)) as http:
+        seen = Cluster(http, plan.namespace).see(applied(state), plan.selectors, ports)
+    statuses = [
+        status_of(
+            one,
+            urls.get(one.name, {}).get("url"),
+            steps.get(one.name, ()),
+            seen,
+        )
+        for one in plan.endpoints
+    ]
+    known = {one.name for one in plan.endpoints}
+    gone = (step for endpoint, told in steps.items() if endpoint not in known for step in told)
+    return statuses, tuple(gone)
+
+
+def _print(plan: Plan, statuses: Sequence[EndpointStatus], shared: Sequence[str]) -> None:
+    console.print(status_table(plan.stack, statuses))
+    for one in statuses:
+        for line in details(one):
+            console.print(line, soft_wrap=True, markup=False, highlight=False)
+    if shared:
+        console.print(f"beside the endpoints, state: {'; '.join(shared)}", soft_wrap=True, markup=False)
+    if any(one.pending for one in statuses) or shared:
+        console.print(
+            f"Next:  make preview STACK={plan.stack}  # what the file says and the state does not", soft_wrap=True
+        )
+    if any(one.drift for one in statuses):
+        refresh = f"pulumi refresh --stack {plan.stack}"
+        console.print(
+            f"Next:  {refresh}, then make up STACK={plan.stack}  # puts back what somebody changed", soft_wrap=True
+        )
 
 
 def show(plan: Plan, state: dict[str, Any]) -> bool:

@@ -1,0 +1,1 @@
+"""Whether what was declared, the state, the cluster and the endpoints themselves say the same."""

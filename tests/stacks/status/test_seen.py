@@ -1,0 +1,124 @@
+"""What is read from an API server, and what is asked of pods behind it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx2
+import pytest
+
+from stacks.status.applied import Applied
+from stacks.status.seen import Cluster, NoAnswer, Pod, Seen
+
+DEPLOYMENT = Applied("chat", "apps/v1", "Deployment", "nim", "chat", {})
+CLAIM = Applied("chat", "v1", "PersistentVolumeClaim", "nim", "cache", {})
+NETWORK = Applied("chat", "networking.k8s.io/v1", "NetworkPolicy", "nim", "chat", {})
+READY = {"conditions": [{"type": "Ready", "status": "True"}]}
+CRASHED = {
+    "conditions": [{"type": "Ready", "status": "False"}],
+    "containerStatuses": [
+        {
+            "name": "nim",
+            "restartCount": 3,
+            "state": {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 40s"}},
+            "lastState": {"terminated": {"exitCode": 1, "reason": "Error", "message": "it said why"}},
+        }
+    ],
+}
+UNSCHEDULED = {"conditions": [{"type": "PodScheduled", "status": "False", "message": "0/3 nodes are available"}]}
+
+
+def pod(name: str, status: dict[str, Any], **metadata: Any) -> dict[str, Any]:
+    labels = {"app": "chat", **metadata.pop("labels", {})}
+    return {
+        "metadata": {"name": name, "labels": labels, **metadata},
+        "spec": {"nodeName": "node-0"},
+        "status": status,
+    }
+
+
+def server(*pods: dict[str, Any], **more: Any) -> Callable[[httpx2.Request], httpx2.Response]:
+    """Answers by path; what it does not know is 404. A callable answers itself."""
+    answers: dict[str, Any] = {
+        "/api/v1/namespaces/nim/pods": {"items": [*pods]},
+        "/api/v1/namespaces/nim/events": {
+            "items": [{"involvedObject": {"name": "chat-0"}, "message": "Container nim failed startup probe"}]
+        },
+        "/api/v1/nodes/node-0": {"metadata": {"annotations": more.pop("node", {})}},
+        **more.pop("answers", {}),
+    }
+
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        found = answers.get(request.url.path)
+        if isinstance(found, str):
+            return httpx2.Response(200, text=found)
+        return httpx2.Response(404) if found is None else httpx2.Response(200, json=found)
+
+    return handle
+
+
+def see(handle: Callable[[httpx2.Request], httpx2.Response], *objects: Applied) -> Seen:
+    with httpx2.Client(base_url="https://x", transport=httpx2.MockTransport(handle)) as http:
+        return Cluster(http, "nim").see(objects, {"chat": {"app": "chat"}}, {"chat": 8000})
+
+
+def only(handle: Callable[[httpx2.Request], httpx2.Response]) -> Pod:
+    (found,) = see(handle).pods["chat"]
+    return found
+
+
+def test_objects_are_read_by_their_kind_and_what_is_gone_is_none() -> None:
+    answers = {
+        "/apis/apps/v1/namespaces/nim/deployments/chat": {"kind": "Deployment"},
+        "/apis/networking.k8s.io/v1/namespaces/nim/networkpolicies/chat": {"kind": "NetworkPolicy"},
+    }
+    assert see(server(answers=answers), DEPLOYMENT, CLAIM, NETWORK).objects == (
+        (DEPLOYMENT, {"kind": "Deployment"}),
+        (CLAIM, None),
+        (NETWORK, {"kind": "NetworkPolicy"}),
+    )
+
+
+def test_a_ready_pod_is_asked_for_its_profile_through_the_api_server() -> None:
+    answers = {"/api/v1/namespaces/nim/pods/chat-0:8000/proxy/v1/metadata": '{"profile_id": "x"}'}
+    found = only(server(pod("chat-0", READY), answers=answers))
+    assert (found.ready, found.answer, found.silence, found.words) == (True, '{"profile_id": "x"}', None, "")
+
+
+def test_a_pod_that_does_not_answer_says_why() -> None:
+    assert only(server(pod("chat-0", READY))).silence == "/v1/metadata answers 404"
+
+
+def test_a_pod_on_a_simulated_node_is_not_asked() -> None:
+    found = only(server(pod("chat-0", READY), node={"kwok.x-k8s.io/node": "fake"}))
+    assert (found.simulated, found.answer, found.silence) == (True, None, None)
+
+
+def test_a_pod_that_crashed_is_read_log_message_and_events() -> None:
+    found = only(server(pod("chat-0", CRASHED), answers={"/api/v1/namespaces/nim/pods/chat-0/log": "a traceback"}))
+    assert found.words == "it said why\na traceback\nContainer nim failed startup probe"
+    assert (found.exit_code, found.restarts, found.trouble, found.answer) == (1, 3, "exit 1, Error", None)
+
+
+def test_a_pod_that_has_no_place_says_so() -> None:
+    assert only(server(pod("chat-0", UNSCHEDULED))).trouble == "Pending: 0/3 nodes are available"
+
+
+def test_a_pod_without_a_node_is_no_simulated_one() -> None:
+    nowhere = {**pod("chat-0", UNSCHEDULED), "spec": {}}
+    assert not only(server(nowhere)).simulated
+
+
+def test_of_a_group_only_the_leader_is_asked() -> None:
+    labels = {"leaderworkerset.sigs.k8s.io/worker-index": "1"}
+    found = only(server(pod("chat-0-1", READY, labels=labels)))
+    assert (found.ready, found.serves, found.answer, found.silence) == (True, False, None, None)
+
+
+def test_pods_of_others_and_pods_on_their_way_out_are_left_aside() -> None:
+    gone = pod("chat-1", READY, deletionTimestamp="2026-01-01T00:00:00Z")
+    assert see(server(gone, pod("other", READY, labels={"app": "other"}))).pods == {"chat": ()}
+
+
+def test_a_server_that_refuses_is_no_empty_cluster() -> None:
+    with pytest.raises(NoAnswer, match="/api/v1/namespaces/nim/pods answers 403: no"):
+        see(lambda _: httpx2.Response(403, text="no"))
