@@ -32,8 +32,11 @@ def cross_faults(raw: Mapping[str, Any], lock: Lock, lock_folder: Path, file: st
         fix = f"set it with `pulumi config set --secret {PROJECT}:{API_KEY}`, or set {PROJECT}:needs_ngc_key to false"
         yield Fault(file, f"{PROJECT}:{API_KEY}", f"is missing, and this stack pulls from NVIDIA; {fix}")
     cluster = raw.get("cluster")
-    if isinstance(cluster, dict) and ("sandbox" in cluster) == ("context" in cluster):
-        yield Fault(file, f"{PROJECT}:cluster", "names both or neither of sandbox and context; name one of them")
+    named = cluster.keys() & {"sandbox", "context", "eks"} if isinstance(cluster, dict) else {"sandbox"}
+    if len(named) != 1 and named != {"sandbox", "eks"}:
+        yield Fault(file, f"{PROJECT}:cluster", "names none or several of sandbox, context and eks; name one of them")
+    if isinstance(cluster, dict) and "eks" in cluster and "eks" not in raw:
+        yield Fault(file, f"{PROJECT}:eks", "is missing, and the cluster is to be looked up; add cluster and region")
     if isinstance(cluster, dict) and cluster.get("real_node") is True and "sandbox" not in cluster:
         fault = "is of a sandbox, and this is another cluster, whose nodes are real anyway; leave it out"
         yield Fault(file, f"{PROJECT}:cluster.real_node", fault)

@@ -8,7 +8,7 @@ import yaml
 
 from stacks import on_paper
 from stacks.faults import Fault
-from stacks.settings import PROJECT, Cluster
+from stacks.settings import PROJECT, Cluster, Eks
 
 SANDBOX_CONTEXT = "nim-sandbox"
 """The one context of a sandbox's kubeconfig."""
@@ -30,12 +30,28 @@ def kubeconfig_path(cluster: Cluster, root: Path) -> Path:
     return Path(first or "~/.kube/config").expanduser()
 
 
+def reached(cluster: Cluster, eks: Eks | None, stack: str) -> Cluster:
+    """With kubeconfig and context filled in where the cluster is looked up: its kubeconfig is kept, one for each stack.
+
+    The commands behind the Makefile write it from what the stack exports; the engine does without it. A sandbox has its
+    own, though the engine looks up that of its simulated account.
+    """
+    if not cluster.eks or eks is None or cluster.sandbox is not None:
+        return cluster
+    return cluster.model_copy(update={"kubeconfig": f".kube/{stack}", "context": eks.cluster})
+
+
 def context_name(cluster: Cluster) -> str:
     return cluster.context or SANDBOX_CONTEXT
 
 
 def cluster_faults(cluster: Cluster, root: Path, file: str, *, offline: bool) -> Iterator[Fault]:
-    """What keeps us from reaching the cluster. `offline`: a preview, which does without any kubeconfig."""
+    """What keeps us from reaching the cluster. `offline`: a preview, which does without any kubeconfig.
+
+    A cluster that the engine looks up needs none at all.
+    """
+    if cluster.eks and cluster.sandbox is None:
+        return
     path = kubeconfig_path(cluster, root)
     key = f"{PROJECT}:cluster"
     if not path.is_file():

@@ -7,6 +7,7 @@ import pulumi_kubernetes as k8s
 from pulumi_nim import (
     GpuNodePool,
     GpuNodePoolArgs,
+    GpuOperator,
     NgcCredentials,
     NgcCredentialsArgs,
     NimEndpoint,
@@ -14,10 +15,11 @@ from pulumi_nim import (
 )
 from pulumi_nim.from_manifest import from_manifest
 from pulumi_nim.manifests.namespace import namespace
-from stacks import checking, rollout
+from stacks import checking, on_paper, rollout
 from stacks.cluster import context_name, kubeconfig_path
 from stacks.cost import cost_of, cost_output
 from stacks.eks import account, region
+from stacks.eks_cluster import KUBECONFIG_OUTPUT, credentials_at_hand, looked_up, unknown
 from stacks.plan import EndpointPlan, Plan, settings_told
 from stacks.selected import ROOT, ngc_key
 from stacks.settings import PROJECT
@@ -34,10 +36,12 @@ def deploy(plan: Plan) -> None:
     if pulumi.runtime.is_dry_run():
         pulumi.log.info(rollout.told({one.name: one.rollout for one in plan.endpoints}))
         pulumi.log.info(checking.told((one.name, one.unchecked) for one in plan.endpoints))
+    offline = _asks_nobody(plan)
+    cloud = _cloud(plan, offline=offline)
     provider = k8s.Provider(
         "cluster",
-        kubeconfig=str(kubeconfig_path(plan.cluster, ROOT)),
-        context=context_name(plan.cluster),
+        kubeconfig=_kubeconfig(plan, cloud, offline=offline),
+        context=context_name(plan.cluster) if plan.looked_up is None else plan.looked_up.cluster,
         # A new path or new certificates are still the same cluster; another stack's cluster is not.
         cluster_identifier=f"{PROJECT}-{plan.stack}",
         # An up that was killed, and a claim that was kept, leave objects that the state does not know: take them back.
@@ -50,10 +54,12 @@ def deploy(plan: Plan) -> None:
     kept = pulumi.ResourceOptions(provider=provider, retain_on_delete=True)
     space = from_manifest(k8s.core.v1.Namespace, plan.namespace, namespace(plan.namespace), kept)
     name = space.metadata.apply(lambda metadata: str(metadata.name))
-    nodes_inside = _with_aws(plan, provider) or inside
+    nodes_inside = pulumi.ResourceOptions(providers=[provider, cloud]) if cloud and region(plan.pools) else inside
     pools = {
         pool: GpuNodePool(pool, GpuNodePoolArgs(back_end=nodes), nodes_inside) for pool, nodes in plan.pools.items()
     }
+    if plan.gpu_operator:
+        GpuOperator("gpu-operator", inside)
     credentials = None
     if plan.uses_ngc_key:
         credentials = NgcCredentials("ngc", NgcCredentialsArgs(namespace=name, api_key=ngc_key()), inside)
@@ -71,13 +77,27 @@ def deploy(plan: Plan) -> None:
     )
 
 
-def _with_aws(plan: Plan, cluster: k8s.Provider) -> pulumi.ResourceOptions | None:
-    """Options for what is made in the cluster and in AWS; None where nothing is made in AWS."""
-    where = region(plan.pools)
+def _asks_nobody(plan: Plan) -> bool:
+    """A preview on paper, or without credentials; a sandbox has an account that wants none."""
+    nobody = plan.cluster.sandbox is None and not credentials_at_hand()
+    return pulumi.runtime.is_dry_run() and (nobody or on_paper.files() is not None)
+
+
+def _cloud(plan: Plan, *, offline: bool) -> aws.Provider | None:
+    """None where nothing is made or looked up in AWS."""
+    where = plan.looked_up.region if plan.looked_up is not None else region(plan.pools)
     if where is None:
         return None
-    provider = aws.Provider("aws", region=where, **account(plan.cluster, ROOT))
-    return pulumi.ResourceOptions(providers=[cluster, provider])
+    return aws.Provider("aws", region=where, **account(plan.cluster, ROOT, offline=offline))
+
+
+def _kubeconfig(plan: Plan, cloud: aws.Provider | None, *, offline: bool) -> pulumi.Input[str]:
+    """A path, or the text of what was looked up, which is exported for the commands that ask the cluster."""
+    if plan.looked_up is None or cloud is None:
+        return str(kubeconfig_path(plan.cluster, ROOT))
+    found = unknown() if offline else looked_up(plan.looked_up.cluster, plan.looked_up.region, cloud)
+    pulumi.export(KUBECONFIG_OUTPUT, found)
+    return found
 
 
 def _endpoint(

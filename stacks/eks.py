@@ -26,8 +26,8 @@ NOWHERE = "http://127.0.0.1:9"
 """The port of discard, where nothing answers: a sandbox that does not run must not become a real account."""
 
 
-def node_group(pool: EksPool, eks: Eks) -> EksNodeGroup:
-    """Raises UnknownInstanceType."""
+def node_group(pool: EksPool, eks: Eks, *, operated: bool = False) -> EksNodeGroup:
+    """`operated`: the GPU operator brings the device plugin. Raises UnknownInstanceType."""
     return EksNodeGroup(
         cluster_name=eks.cluster,
         region=eks.region,
@@ -38,7 +38,7 @@ def node_group(pool: EksPool, eks: Eks) -> EksNodeGroup:
         capacity_type=CapacityType(pool.capacity_type.replace("-", "_").upper()),
         reservation_id=pool.capacity_reservation,
         image_family=ImageFamily(pool.image.upper()),
-        device_plugin=pool.device_plugin,
+        device_plugin=pool.device_plugin and not operated,
         efa=pool.efa,
         placement_group=pool.placement_group,
         security_group_ids=tuple(eks.security_groups),
@@ -96,10 +96,13 @@ def region(pools: Mapping[str, BackEnd]) -> str | None:
     return next((pool.region for pool in pools.values() if isinstance(pool, EksNodeGroup)), None)
 
 
-def account(cluster: Cluster, root: Path) -> dict[str, Any]:
-    """Arguments of the provider that say which account. A sandbox never leads to a real one, nor does paper."""
+def account(cluster: Cluster, root: Path, *, offline: bool = False) -> dict[str, Any]:
+    """Arguments of the provider that say which account. A sandbox never leads to a real one, nor does paper.
+
+    `offline`: a preview that asks nobody.
+    """
     url = NOWHERE
-    if on_paper.files() is None:
+    if not offline and on_paper.files() is None:
         if cluster.sandbox is None:
             return {}
         path = sandbox_folder(root, cluster.sandbox) / "aws-endpoint"

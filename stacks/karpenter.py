@@ -15,8 +15,8 @@ _OF_POOL = {"gpu_limit": "max_gpus", "markets": "capacity_types", "reservation_i
 """Key of a pool by the field of Karpenter's nodes, where they differ."""
 
 
-def nodes_of(pool: KarpenterPool, eks: Eks, *, simulated: bool) -> KarpenterNodes:
-    """Raises UnknownInstanceType."""
+def nodes_of(pool: KarpenterPool, eks: Eks, *, simulated: bool, operated: bool = False) -> KarpenterNodes:
+    """`operated`: the GPU operator brings the device plugin. Raises UnknownInstanceType."""
     types = None if pool.instance_types is None else tuple(map(instance_type, pool.instance_types))
     return KarpenterNodes(
         cluster_name=eks.cluster,
@@ -31,7 +31,7 @@ def nodes_of(pool: KarpenterPool, eks: Eks, *, simulated: bool) -> KarpenterNode
         instance_types=types,
         markets=tuple(pool.capacity_types),
         reservation_ids=tuple(pool.capacity_reservations),
-        device_plugin=pool.device_plugin,
+        device_plugin=pool.device_plugin and not operated,
         efa=pool.efa,
         placement_group=pool.placement_group,
         root_disk_gib=pool.root_disk_gib,

@@ -7,13 +7,13 @@ from pathlib import Path
 import httpx2
 from lightkube import ApiError, Client, KubeConfig
 from lightkube.config import client_adapter
-from lightkube.core.exceptions import LoadResourceError
+from lightkube.core.exceptions import ConfigError, LoadResourceError
 from lightkube.models.core_v1 import Pod as PodModel
 from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod
 
 from pulumi_nim.manifests.group import GROUP_INDEX_LABEL, GROUP_SIZE_ANNOTATION
 
-UNREACHABLE = (httpx2.HTTPError, ApiError, OSError, LoadResourceError)
+UNREACHABLE = (httpx2.HTTPError, ApiError, OSError, LoadResourceError, ConfigError)
 
 
 @dataclass(frozen=True, slots=True)

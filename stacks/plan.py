@@ -29,10 +29,13 @@ from stacks.caching import cache_faults, claim_of, fill_seconds, kept_claims
 from stacks.checking import check_of, unchecked
 from stacks.checks import cross_faults
 from stacks.choosing import Choice, choose
+from stacks.cluster import reached
 from stacks.container import Container, container, wrong
 from stacks.eks import eks_faults, node_group
 from stacks.existing import existing_nodes, for_gpus
 from stacks.faults import BadStackFile, Fault
+from stacks.gpu_operator import NOTE as OPERATOR_NOTE
+from stacks.gpu_operator import operator_faults
 from stacks.groups import group_faults, group_notes, group_of
 from stacks.karpenter import karpenter_faults, nodes_of
 from stacks.launching import launcher_of
@@ -44,6 +47,7 @@ from stacks.settings import (
     PROJECT,
     STAND_IN,
     Cluster,
+    Eks,
     EksPool,
     Endpoint,
     ExistingPool,
@@ -124,12 +128,16 @@ class Plan:
 
     stack: str
     cluster: Cluster
+    looked_up: Eks | None
+    """Where the cluster is to be looked up in AWS; None where a kubeconfig says how it is reached."""
     namespace: str
     pools: Mapping[str, BackEnd]
     endpoints: tuple[EndpointPlan, ...]
     storage_class: str | None
     protect_caches: bool
     uses_ngc_key: bool
+    gpu_operator: bool
+    """Whether NVIDIA's is installed for the whole cluster."""
     policy: Policy
     notes: tuple[str, ...]
     """What a reader of the preview should know, in whole sentences."""
@@ -158,7 +166,8 @@ def make_plan(raw: Mapping[str, Any], lock: Lock, lock_folder: Path, *, stack: s
     settings, faults = settings_of(raw, file)
     faults += tuple(cross_faults(raw, lock, lock_folder, file))
     if settings is not None:
-        faults += (*eks_faults(settings, file), *karpenter_faults(settings, file), *group_faults(settings, lock, file))
+        faults += (*eks_faults(settings, file), *karpenter_faults(settings, file), *operator_faults(settings, file))
+        faults += tuple(group_faults(settings, lock, file))
     if settings is None or faults:
         raise BadStackFile(faults)
     pools = {name: _pool(pool, settings) for name, pool in sorted(settings.pools.items())}
@@ -184,15 +193,22 @@ def make_plan(raw: Mapping[str, Any], lock: Lock, lock_folder: Path, *, stack: s
     ]
     plan = Plan(
         stack=stack,
-        cluster=settings.cluster,
+        cluster=reached(settings.cluster, settings.eks, stack),
+        looked_up=settings.eks if settings.cluster.eks else None,
         namespace=settings.namespace,
         pools=pools,
         endpoints=endpoints,
         storage_class=settings.caches.storage_class,
         protect_caches=settings.caches.protect,
         uses_ngc_key=API_KEY in raw,
+        gpu_operator=settings.gpu_operator,
         policy=settings.policy,
-        notes=(*_key_note(raw), *_notes(pools, endpoints), *_container_notes(settings, endpoints, lock)),
+        notes=(
+            *_key_note(raw),
+            *((OPERATOR_NOTE,) if settings.gpu_operator else ()),
+            *_notes(pools, endpoints),
+            *_container_notes(settings, endpoints, lock),
+        ),
     )
     if late:
         raise DoesNotFit(late, plan)
@@ -217,8 +233,9 @@ def _pool_on_eks(pool: EksPool | KarpenterPool, settings: Settings) -> BackEnd:
     if settings.eks is None:
         raise AssertionError("eks_faults and karpenter_faults have refused this")
     if isinstance(pool, EksPool):
-        return node_group(pool, settings.eks)
-    return nodes_of(pool, settings.eks, simulated=settings.cluster.sandbox is not None)
+        return node_group(pool, settings.eks, operated=settings.gpu_operator)
+    simulated = settings.cluster.sandbox is not None
+    return nodes_of(pool, settings.eks, simulated=simulated, operated=settings.gpu_operator)
 
 
 def most_nodes(pool: BackEnd) -> int | None:

@@ -1,7 +1,8 @@
 """Runs a piece of Pulumi program against mocks that remember every request, options and outputs included."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import pulumi
@@ -48,8 +49,15 @@ def _type_and_name(urn: str) -> str:
     return f"{types.rsplit('$', 1)[-1]} {name}"
 
 
+Answers = Mapping[str, Mapping[str, Any]]
+"""What a cloud would answer, by the token of the function that is called."""
+
+
 class _Echo(pulumi.runtime.Mocks):
     """Gives inputs back, with a name where the engine would have made one. A component may not query anything."""
+
+    def __init__(self, answers: Answers) -> None:
+        self._answers = answers
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[Any, Any]]:
         state = dict(args.inputs)
@@ -65,12 +73,14 @@ class _Echo(pulumi.runtime.Mocks):
         return f"{args.name}-id", state
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> Any:  # the base class's own signature
-        raise AssertionError(f"the program queried {args.token}")
+        if args.token not in self._answers:
+            raise AssertionError(f"the program queried {args.token}")
+        return dict(self._answers[args.token])
 
 
 class _RecordingMonitor(mocks.MockMonitor):
-    def __init__(self, recording: Recording) -> None:
-        super().__init__(_Echo())
+    def __init__(self, recording: Recording, echo: _Echo) -> None:
+        super().__init__(echo)
         self.recording = recording
 
     def RegisterResource(self, request: resource_pb2.RegisterResourceRequest) -> Any:  # noqa: N802 - gRPC's name
@@ -99,11 +109,14 @@ class _RecordingMonitor(mocks.MockMonitor):
         return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]  # as above
 
 
-def record(program: Callable[[], object]) -> Recording:
+def record(
+    program: Callable[[], object], answers: Answers = MappingProxyType({}), *, preview: bool = False
+) -> Recording:
     """Everything that `program` registered, once it has run to its end."""
-    recording = Recording()
+    recording, echo = Recording(), _Echo(answers)
     _ensure_event_loop()  # type: ignore[no-untyped-call]  # whatever ran before may have closed the thread's
-    mocks.set_mocks(_Echo(), project="nim", stack="test", preview=False, monitor=_RecordingMonitor(recording))
+    monitor = _RecordingMonitor(recording, echo)
+    mocks.set_mocks(echo, project="nim", stack="test", preview=preview, monitor=monitor)
 
     @pulumi.runtime.test  # type: ignore[untyped-decorator]  # as above
     def run() -> None:

@@ -3,6 +3,7 @@
 from pulumi_nim.eks.node_group import CapacityType, EksNodeGroup, ImageFamily
 from pulumi_nim.endpoint_check import Check, EndpointCheck, EndpointCheckArgs
 from pulumi_nim.gpu_node_pool import ExistingNodes, GpuNodePool, GpuNodePoolArgs, SimulatedNodes
+from pulumi_nim.gpu_operator import GpuOperator
 from pulumi_nim.karpenter.nodes import Budget, KarpenterNodes, Market
 from pulumi_nim.model_cache import Download, ModelCache, ModelCacheArgs
 from pulumi_nim.ngc_credentials import NgcCredentials, NgcCredentialsArgs
@@ -21,6 +22,7 @@ __all__ = [
     "ExistingNodes",
     "GpuNodePool",
     "GpuNodePoolArgs",
+    "GpuOperator",
     "ImageFamily",
     "KarpenterNodes",
     "Market",

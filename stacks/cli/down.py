@@ -21,6 +21,7 @@ def command(stack: str) -> int:
         return sandbox.stop(plan.cluster.sandbox)
     require_cluster(plan, ROOT)
     engine.select(plan)
+    engine.write_kubeconfig(plan, engine.state(plan))
     code = engine.pulumi("destroy", plan, *engine.unattended(plan), "--exclude-protected")
     _name_what_is_kept(plan)
     if code == 0 and plan.cluster.sandbox is not None:

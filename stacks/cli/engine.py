@@ -14,6 +14,7 @@ import click
 import yaml
 
 from stacks.cluster import kubeconfig_path
+from stacks.eks_cluster import KUBECONFIG_OUTPUT
 from stacks.plan import Plan
 from stacks.report.events import EnginePreview, engine_preview, parse_events
 from stacks.selected import ROOT
@@ -33,7 +34,8 @@ def pulumi(verb: str, plan: Plan, *options: str) -> int:
 
 def environment(plan: Plan) -> dict[str, str]:
     """Of an engine that has a state; without a kubeconfig the Kubernetes plugin asks nobody."""
-    offline = {} if kubeconfig_path(plan.cluster, ROOT).is_file() else {OFFLINE: "1"}
+    reached = plan.looked_up is not None or kubeconfig_path(plan.cluster, ROOT).is_file()
+    offline = {} if reached else {OFFLINE: "1"}
     return {**os.environ, **offline}
 
 
@@ -111,3 +113,12 @@ def preview(stack: str, environment: Mapping[str, str], options: Sequence[str] =
     if done.returncode and not found.errors:
         return replace(found, errors=(f"pulumi preview ended with exit code {done.returncode}",))
     return found
+
+
+def write_kubeconfig(plan: Plan, deployment: dict[str, Any]) -> None:
+    """Where the engine looked the cluster up: its kubeconfig, which holds no secret, for what asks the cluster here."""
+    text = outputs(deployment).get(KUBECONFIG_OUTPUT)
+    if plan.looked_up is not None and plan.cluster.sandbox is None and isinstance(text, str):
+        path = kubeconfig_path(plan.cluster, ROOT)
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")

@@ -5,7 +5,8 @@ import sys
 import click
 
 from nim_profiles.cli.instance_table import placement_table
-from nim_profiles.placement import Unplaceable, runner_up_text
+from nim_profiles.cli.output import print_json
+from nim_profiles.placement import Unplaceable, placement_json, refusal_json, runner_up_text
 from stacks.cheapest import cheapest
 from stacks.cli.console import console
 from stacks.cost import cost_of
@@ -16,14 +17,20 @@ from stacks.selected import ROOT
 
 @click.command()
 @click.argument("stack")
-def command(stack: str) -> int:
+@click.option("--json", "as_json", is_flag=True, help="As `nim-profiles place --json`.")
+def command(stack: str, *, as_json: bool) -> int:
     """Say which nodes would hold all endpoints at the least cost, beside what the pools cost. Changes nothing."""
     plan = planned(ROOT, stack)
     try:
         found = cheapest(plan)
     except Unplaceable as refusal:
+        if as_json:
+            print_json(refusal_json(refusal))
         print(refusal, file=sys.stderr)
         return 1
+    if as_json:
+        print_json(placement_json(found))
+        return 0
     console.print(placement_table(found))
     dates, pools = ", ".join(found.price_dates) or "none needed", cost_of(plan).usd_per_hour
     (hour, month), more = amounts(found.usd_per_hour), pools - found.usd_per_hour

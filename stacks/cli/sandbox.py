@@ -66,7 +66,7 @@ def _load_images(plan: Plan, name: str) -> None:
 def _extras(plan: Plan) -> tuple[str, ...]:
     """Flags of `nim-sandbox start`: what the stack's sandbox has beyond the control plane."""
     wanted = {
-        "--aws": region(plan.pools) is not None,
+        "--aws": plan.looked_up is not None or region(plan.pools) is not None,
         "--karpenter": uses_karpenter(plan.pools),
         "--lws": any(endpoint.group is not None for endpoint in plan.endpoints),
         "--node": plan.cluster.real_node,

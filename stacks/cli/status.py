@@ -88,6 +88,7 @@ def _print(plan: Plan, statuses: Sequence[EndpointStatus], shared: Sequence[str]
 
 def show(plan: Plan, state: dict[str, Any]) -> bool:
     """Prints the table and what to do next; whether every replica is ready."""
+    engine.write_kubeconfig(plan, state)
     path = kubeconfig_path(plan.cluster, ROOT)
     try:
         pods = live.replicas(live.client(path, context_name(plan.cluster)), plan.namespace, plan.selectors)

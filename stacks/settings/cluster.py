@@ -1,6 +1,6 @@
 """The cluster of an environment, and the AWS that it lies in."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool
 
@@ -8,7 +8,7 @@ from stacks.settings.part import Name, Part, Text
 
 
 class Cluster(Part):
-    """Which cluster: a sandbox of this machine, or a context of a kubeconfig."""
+    """Which cluster: a sandbox of this machine, a context of a kubeconfig, or that of `nim:eks` by its name."""
 
     sandbox: Annotated[Name | None, Field(description="Name of a sandbox; `make up` starts it")] = None
     real_node: Annotated[
@@ -16,12 +16,18 @@ class Cluster(Part):
     ] = False
     kubeconfig: Annotated[Text | None, Field(description="Default: $KUBECONFIG, else ~/.kube/config")] = None
     context: Annotated[Text | None, Field(description="Context in the kubeconfig; never its current one")] = None
+    eks: Annotated[
+        Literal[True] | None,
+        Field(
+            description="The cluster of nim:eks, looked up in AWS; needs no kubeconfig, and the aws command for tokens"
+        ),
+    ] = None
 
 
 class Eks(Part):
     """The EKS cluster that exists, and where its GPU nodes are made."""
 
-    cluster: Annotated[Text, Field(description="Its name in AWS; `cluster.context` says how Kubernetes is reached")]
+    cluster: Annotated[Text, Field(description="Its name in AWS; `cluster` says how Kubernetes is reached")]
     region: Annotated[Text, Field(description="e.g. us-east-1")]
     subnets: Annotated[dict[str, Text], Field(description="Zone id (use1-az1, not us-east-1a) by subnet id")] = {}
     security_groups: Annotated[

@@ -44,6 +44,10 @@ class Settings(Part):
     caches: Caches = Caches()
     start_up: StartUp = StartUp()
     policy: Annotated[Policy, Field(description="Levels and exceptions of the rules in docs/policy.md")] = Policy()
+    gpu_operator: Annotated[
+        StrictBool,
+        Field(description="Install NVIDIA's, for the whole cluster; pools on EKS then bring no device plugin"),
+    ] = False
     needs_ngc_key: Annotated[
         StrictBool,
         Field(description=f"Whether NVIDIA serves the images: then {PROJECT}:{API_KEY} is required"),

@@ -96,7 +96,7 @@ def test_a_cache_is_shared_where_replicas_may_lie_on_several_nodes() -> None:
 
 
 def test_a_sandbox_never_leads_to_a_real_account(tmp_path: Path) -> None:
-    stopped = account(Cluster(sandbox="one"), tmp_path)
+    stopped = account(Cluster(sandbox="one"), tmp_path, offline=False)
     assert set(stopped["endpoints"][0].values()) == {NOWHERE}
     assert (stopped["access_key"], stopped["secret_key"]) == ("simulated", "simulated")
     running = tmp_path / ".sandbox" / "one"
@@ -106,4 +106,11 @@ def test_a_sandbox_never_leads_to_a_real_account(tmp_path: Path) -> None:
 
 
 def test_a_real_cluster_takes_the_users_own_account(tmp_path: Path) -> None:
-    assert account(Cluster(context="mine"), tmp_path) == {}
+    assert account(Cluster(context="mine"), tmp_path, offline=False) == {}
+
+
+def test_a_preview_without_credentials_asks_no_account(tmp_path: Path) -> None:
+    asked = account(Cluster(context="mine"), tmp_path, offline=True)
+    assert set(asked["endpoints"][0].values()) == {NOWHERE}
+    skipped = {"skip_credentials_validation", "skip_metadata_api_check", "skip_requesting_account_id"}
+    assert skipped <= {key for key, value in asked.items() if value is True}

@@ -144,7 +144,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "two clusters": (
         edited(lambda c: c["cluster"].update(context="x")),
-        f"{FILE}: nim:cluster: names both or neither of sandbox and context; name one of them",
+        f"{FILE}: nim:cluster: names none or several of sandbox, context and eks; name one of them",
     ),
     "no endpoint": (edited(lambda c: c.update(endpoints={})), f"{FILE}: nim:endpoints: is empty; name at least one"),
 }

@@ -1,7 +1,6 @@
 """`nim-profiles place`."""
 
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 import click
 
@@ -75,6 +74,7 @@ def command(  # one parameter an option
         catalogue_offerings,
         place,
         placement_json,
+        refusal_json,
         runner_up_text,
     )
     from nim_profiles.units import GB, GIB  # noqa: PLC0415
@@ -107,7 +107,7 @@ def command(  # one parameter an option
         placement = place([need], catalogue_offerings(region, capacity_types, _prices(prices)), constraints)
     except Unplaceable as refusal:
         if as_json:
-            print_json(_refused(refusal.why, {kind: list(why) for kind, why in refusal.reasons.items()}))
+            print_json(refusal_json(refusal))
         click.echo(f"nim-profiles: {refusal}", err=True)
         return REFUSED
     if as_json:
@@ -124,10 +124,6 @@ def command(  # one parameter an option
     for note in placement.notes:
         click.echo(f"note: {note}")
     return 0
-
-
-def _refused(why: str, reasons: dict[str, list[str]]) -> dict[str, Any]:
-    return {"usd_per_hour": None, "nodes": [], "runner_up": None, "why": why, "refusals": reasons}
 
 
 def _types(option: str, given: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Placement: the cheapest nodes that hold all endpoints of a stack, or every reason why there are none."""
 
 from nim_profiles.placement.constraints import Constraints
-from nim_profiles.placement.explanation import placement_json, runner_up_text
+from nim_profiles.placement.explanation import placement_json, refusal_json, runner_up_text
 from nim_profiles.placement.offering import CapacityType, Offering, catalogue_offerings
 from nim_profiles.placement.place import place
 from nim_profiles.placement.placement import Held, NodeGroup, Placement, RunnerUp, Unplaceable
@@ -23,5 +23,6 @@ __all__ = [
     "catalogue_offerings",
     "place",
     "placement_json",
+    "refusal_json",
     "runner_up_text",
 ]

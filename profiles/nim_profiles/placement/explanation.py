@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nim_profiles.money import money
-from nim_profiles.placement.placement import NodeGroup, Placement
+from nim_profiles.placement.placement import NodeGroup, Placement, Unplaceable
 
 
 def grouped(reasons: Mapping[str, tuple[str, ...]]) -> str:
@@ -67,6 +67,12 @@ def placement_json(placement: Placement) -> dict[str, Any]:
         "refusals": {name: list(why) for name, why in placement.refusals.items()},
         "notes": list(placement.notes),
     }
+
+
+def refusal_json(refusal: Unplaceable) -> dict[str, Any]:
+    """As `placement_json`, where there is no placement."""
+    refusals = {name: list(why) for name, why in refusal.reasons.items()}
+    return {"usd_per_hour": None, "nodes": [], "runner_up": None, "why": refusal.why, "refusals": refusals}
 
 
 def _group_json(group: NodeGroup) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """`python -m nim_sandbox.aws PORT KUBECONFIG`: the simulated account and its node maker, until the process is ended."""
 
+import json
 import logging
 import os
 import sys
@@ -23,12 +24,18 @@ def main() -> None:
     # Furnished before it answers at its own port: whoever reaches it there finds everything.
     before = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     before.start()
-    furnish("http://{}:{}".format(*before.get_host_and_port()))
+    furnish("http://{}:{}".format(*before.get_host_and_port()), *_reached(kubeconfig))
     before.stop()
     ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False).start()
     endpoint = f"http://127.0.0.1:{port}"
     with kubernetes_client(kubeconfig) as kubernetes:
         NodeMaker(client("eks", endpoint), client("ec2", endpoint), kubernetes).run()
+
+
+def _reached(kubeconfig: Path) -> tuple[str, str]:
+    """Server and authority of the sandbox's own cluster."""
+    (one,) = json.loads(kubeconfig.read_text(encoding="utf-8"))["clusters"]
+    return str(one["cluster"]["server"]), str(one["cluster"]["certificate-authority-data"])
 
 
 if __name__ == "__main__":

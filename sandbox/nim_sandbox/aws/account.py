@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 import boto3  # type: ignore[import-untyped]  # it makes its clients at run time
 from botocore.config import Config  # type: ignore[import-untyped]  # as above
+from moto.eks.models import eks_backends
 
 REGION = "us-east-1"
 CLUSTER = "nim"
@@ -20,8 +21,9 @@ SUBNETS = MappingProxyType(
     }
 )
 """Zone id by subnet id."""
-CLUSTER_ROLE = "arn:aws:iam::123456789012:role/cluster"
-"""moto's own account number."""
+ACCOUNT = "123456789012"
+"""moto's own number."""
+CLUSTER_ROLE = f"arn:aws:iam::{ACCOUNT}:role/cluster"
 
 Client = Any  # boto3's clients are made at run time and have no types
 
@@ -36,8 +38,11 @@ def client(service: str, endpoint: str, region: str = REGION) -> Client:
     return session.client(service, region_name=region, endpoint_url=endpoint, config=direct)
 
 
-def furnish(endpoint: str) -> None:
-    """Makes cluster and subnets, in the process that runs moto."""
+def furnish(endpoint: str, server: str, authority: str) -> None:
+    """Makes cluster and subnets, in the process that runs moto. The cluster is the sandbox's own.
+
+    `server` is where it answers, `authority` in base64 who signs for it.
+    """
     ec2 = client("ec2", endpoint)
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     # moto invents ids and can be told none.
@@ -46,3 +51,6 @@ def furnish(endpoint: str) -> None:
             ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24", AvailabilityZoneId=zone)
     network = {"subnetIds": sorted(SUBNETS)}
     client("eks", endpoint).create_cluster(name=CLUSTER, roleArn=CLUSTER_ROLE, resourcesVpcConfig=network)
+    # moto makes both up.
+    cluster = eks_backends[ACCOUNT][REGION].clusters[CLUSTER]
+    cluster.endpoint, cluster.certificate_authority = server, {"data": authority}

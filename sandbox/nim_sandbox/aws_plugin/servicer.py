@@ -8,6 +8,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2
 
 from nim_sandbox.aws.account import client
+from nim_sandbox.aws_plugin.functions import call
 from nim_sandbox.aws_plugin.kinds import Gone, Kind, UnknownType, Values, kind_of_type
 from nim_sandbox.aws_plugin.parameters import BadParameters
 from nim_sandbox.aws_plugin.provider_settings import NoAccount, Settings, UnsupportedArgument, read_settings
@@ -141,7 +142,13 @@ class Servicer(StandIn):
         return empty_pb2.Empty()
 
     def Invoke(self, request: provider_pb2.InvokeRequest, context: Context) -> provider_pb2.InvokeResponse:  # noqa: N802 - gRPC method
-        fail(context, UnknownType(f"function {request.tok} is not covered by the stand-in for the AWS plugin"))
+        try:
+            found = call(request.tok, self._clients, plain(from_struct(request.args)))
+        except EXPECTED as error:
+            fail(context, error)
+        answer = provider_pb2.InvokeResponse()
+        getattr(answer, "return").CopyFrom(to_struct(found))  # the field is named with Python's own keyword
+        return answer
 
     def _clients(self, service: str) -> Any:  # boto3's clients have no types
         if self._settings is None:
