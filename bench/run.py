@@ -1,7 +1,7 @@
 """`make bench`: every measurement that needs nothing but this repository, one after the other.
 
 Left out, since they install peers or a vLLM: estimators.py, launcher.py, launcher_downloads.py, and real_vllm.py
-without arguments.
+without arguments; and, since it needs `make engine` and minutes, preview.py.
 """
 
 import subprocess

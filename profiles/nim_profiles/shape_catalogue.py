@@ -23,6 +23,7 @@ def known_configs() -> Mapping[str, Mapping[str, Any]]:
     return MappingProxyType(configs)
 
 
+@cache
 def known_shape(model: str) -> ModelShape:
     """The shape of a model of the catalogue. Raises UnknownModel, or UnsupportedShape where its row is incomplete."""
     if model not in known_configs():

@@ -63,7 +63,7 @@ def _against_state(stack: str) -> Report:
         found = engine.preview(stack, engine.environment(plan), quiet=False)
         before = Before.of_outputs(found.outputs, "what is deployed")
     else:
-        found = _on_paper(ROOT, stack)
+        found = _on_paper(ROOT, stack, quiet=False)
         before = Before(label="nothing: no such stack is deployed")
     return report_of(plan, before, changes=found.changes, errors=found.errors, policies=_judged(plan, found))
 
@@ -92,8 +92,8 @@ def against_base(stack: str, base: str, head: str | None) -> Report:
         except BadStackFile as refusal:
             return refused(stack, refusal.faults, before.label)
         with ThreadPoolExecutor() as pool:
-            old = pool.submit(_on_paper, old_files, stack) if comparable else None
-            new = _on_paper(new_files, stack)
+            old = pool.submit(_on_paper, old_files, stack, quiet=True) if comparable else None
+            new = _on_paper(new_files, stack, quiet=True)
     changes = new.changes if old is None else compared(old.result(), new)
     return report_of(plan, before, changes=changes, errors=new.errors, policies=_judged(plan, new), remarks=remarks)
 
@@ -106,9 +106,10 @@ def _base(files: Path, stack: str, label: str) -> tuple[Before, bool]:
         return Before(label=f"{label}, which has no such stack or one that is refused"), False
 
 
-def _on_paper(files: Path, stack: str) -> EnginePreview:
+def _on_paper(files: Path, stack: str, *, quiet: bool) -> EnginePreview:
+    """`quiet` where two sides are compared: that all of one is new says nothing."""
     with paper.on(files, stack) as sheet:
-        return engine.preview(stack, sheet.environment, sheet.options, quiet=True)
+        return engine.preview(stack, sheet.environment, sheet.options, quiet=quiet)
 
 
 def _judged(plan: Plan, found: EnginePreview) -> tuple[Result, ...]:

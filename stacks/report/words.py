@@ -75,13 +75,13 @@ def terms(report: Report) -> str:
 
 
 def what_is_new(one: EndpointReport) -> str:
-    """`vllm-fp8-tp1-pp1-27.0 c4789f7a, 2 x 1 L40S of pool l40s`."""
+    """`vllm-fp8-tp1-pp1-27.0 c4789f7a, 2 replicas of 1 x L40S in pool l40s, cache 11 GiB`."""
     after = one.after
     if after is None:
         return "goes"
     return (
         f"{after.profile_name} {after.profile_id[:8]}, {count(after.replicas, 'replica')} "
-        f"of {after.gpu_count} x {after.gpu} in pool {after.pool}"
+        f"of {after.gpu_count} x {after.gpu} in pool {after.pool}, cache {after.cache_gib} GiB"
     )
 
 
@@ -126,9 +126,12 @@ def operations(report: Report) -> str:
 
 
 def nodes(report: Report) -> Iterator[str]:
-    """Pools whose nodes change: `l40s: 2 x g6e.12xlarge → 3 x g6e.12xlarge`."""
+    """Pools whose nodes change, `pool l40s: 2 x g6e.12xlarge → 3 x g6e.12xlarge`, and what to know of their price."""
     for pool in report.pools:
         was, now = pool.nodes_before or "none", pool.nodes or "none"
         if was != now:
             yield f"pool {pool.name}: {was} {ARROW} {now}" if pool.nodes_before else f"pool {pool.name}: {now}, new"
-        yield from (f"pool {pool.name}: {told}" for told in pool.consequences)
+        if pool.idle_usd_per_hour:
+            yield f"pool {pool.name}: {hourly(pool.idle_usd_per_hour)}/h of it are GPUs that no replica asks for"
+        told = pool.consequences if pool.note is None else (*pool.consequences, pool.note)
+        yield from (f"pool {pool.name}: {one}" for one in told)
