@@ -50,6 +50,7 @@ def _statuses(plan: Plan) -> tuple[list[EndpointStatus], tuple[str, ...]]:
     # A stack that was never deployed has nothing to compare with, and no preview without being made first.
     preview = json.loads(engine.quietly("preview", "--json", "--stack", plan.stack)) if state else {}
     steps = pending(preview.get("steps", []), state)
+    engine.write_kubeconfig(plan, state)
     urls = engine.outputs(state).get("endpoints", {})
     ports = {one.name: one.port for one in plan.endpoints}
     with live.plain_client(kubeconfig_path(plan.cluster, ROOT), context_name(plan.cluster)) as http:

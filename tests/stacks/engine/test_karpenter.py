@@ -30,7 +30,8 @@ CONTENT: dict[str, Any] = {
         "karpenter_role": "KarpenterNodeRole-nim",
     },
     "nim:needs_ngc_key": False,
-    "nim:caches": {"protect": False},
+    # Without a Job that fills the cache first, and so brings a node first.
+    "nim:caches": {"protect": False, "download": False},
     "nim:pools": {"l40s": {**POOL, "gpu": "NVIDIA-L40S"}, "l4": {**POOL, "gpu": "NVIDIA-L4"}},
     "nim:endpoints": {
         "one": {**ENDPOINT, "pool": "l40s", "replicas": 2},
