@@ -10,6 +10,8 @@ WORKLOADS = ("Deployment", "LeaderWorkerSet")
 KEEP_PODS = (LABELS["replicas"], LABELS["cache_gib"])
 """Differences for which no pod is made anew."""
 CLAIM = "PersistentVolumeClaim"
+MADE_ANEW = (CLAIM, "Job")
+"""Kinds whose replacement is told by what it means, or means nothing: a Job has run once it is done."""
 NODES = ("Node", "NodeGroup")
 
 
@@ -27,7 +29,7 @@ def consequences(
         size = "" if plan.profile.download_bytes is None else f", {plan.profile.download_bytes / 10**9:.1f} GB"
         yield f"its weights are downloaded anew{size}, into another cache; the old one stays in the cluster"
     for change in changes:
-        if change.operation is Operation.REPLACE and change.resource.kind != CLAIM:
+        if change.operation is Operation.REPLACE and change.resource.kind not in MADE_ANEW:
             yield f"{change.resource.kind} {change.resource.name} is replaced, for {', '.join(change.properties)}"
     if any(one.what not in KEEP_PODS for one in found) or any(_rolls(change) for change in changes):
         yield f"its pods are replaced: it {plan.rollout}"
