@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import httpx2
@@ -12,6 +13,7 @@ from lightkube.models.core_v1 import Pod as PodModel
 from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod
 
 from pulumi_nim.manifests.group import GROUP_INDEX_LABEL, GROUP_SIZE_ANNOTATION
+from pulumi_nim.manifests.pod import SERVER
 
 UNREACHABLE = (httpx2.HTTPError, ApiError, OSError, LoadResourceError, ConfigError)
 
@@ -24,6 +26,16 @@ class Replica:
     ready: bool
     trouble: str | None
     """Why it is not ready, in the cluster's own words; None where nothing is known to be wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A pod that serves, as the cluster knows it."""
+
+    log: str
+    started: datetime
+    """Its container."""
+    ready: datetime
 
 
 def client(kubeconfig: Path, context: str) -> Client:
@@ -91,6 +103,29 @@ def _pod(pod: PodModel) -> Replica:
         ready=ready is not None and ready.status == "True",
         trouble=trouble and trouble.strip(),
     )
+
+
+def serving(api: Client, namespace: str, endpoint: str) -> Serving | None:
+    """The ready pod of an endpoint that came last; None where there is none."""
+    pods = list(api.list(Pod, namespace=namespace, labels={"app.kubernetes.io/instance": endpoint}))
+    found = [(times, pod.metadata.name or "") for pod in pods if pod.metadata and (times := times_of(pod))]
+    if not found:
+        return None
+    (started, ready), name = max(found)
+    return Serving("\n".join(api.log(name, namespace=namespace, container=SERVER, newlines=False)), started, ready)
+
+
+def times_of(pod: PodModel) -> tuple[datetime, datetime] | None:
+    """When its container started, and when it became ready."""
+    status = pod.status
+    ready = next((one for one in (status and status.conditions) or () if one.type == "Ready"), None)
+    server = next((one for one in (status and status.containerStatuses) or () if one.name == SERVER), None)
+    running = server and server.state and server.state.running
+    if ready is None or ready.status != "True" or not running:
+        return None
+    if running.startedAt is None or ready.lastTransitionTime is None:
+        return None
+    return running.startedAt, ready.lastTransitionTime
 
 
 def claims(api: Client, namespace: str) -> tuple[str, ...]:

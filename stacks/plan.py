@@ -41,6 +41,7 @@ from stacks.karpenter import karpenter_faults, nodes_of
 from stacks.launching import launcher_of
 from stacks.lora import adapters_of
 from stacks.memory import fits, floor_objection, objection
+from stacks.on_processors import ProcessorEstimate, estimate
 from stacks.rollout import Decision, Nodes, Rollout, decide, surge_faults
 from stacks.settings import (
     API_KEY,
@@ -87,6 +88,8 @@ class EndpointPlan:
     start_up_seconds: int
     launcher: Launcher | None
     """For a plain vLLM image; None where the image is a NIM."""
+    on_processors: ProcessorEstimate | None
+    """Where the profile needs no GPU; None also where the lock file leads to no model shape."""
     fit: Fit | None
     """None where the lock file leads to no model shape; a note says so."""
     lighter: Fit | None
@@ -303,6 +306,7 @@ def _endpoint(
     # vLLM divides the memory of a GPU; on processors it takes what it is told to.
     known = fits(endpoint, profile, pool.gpu, image, lock_folder) if for_gpus(profile) else (None, None, None)
     fit, lighter, plain = known
+    told = container(endpoint, name, profile, spread)
     return EndpointPlan(
         name=name,
         model=image.model or Image.parse(endpoint.image).repository,
@@ -320,10 +324,11 @@ def _endpoint(
         start_up_seconds=cold,
         launcher=launcher,
         fit=fit,
+        on_processors=None if for_gpus(profile) else estimate(profile, image, lock_folder, told.settings),
         lighter=lighter,
         plain=plain,
         port=endpoint.port,
-        container=container(endpoint, name, profile, spread),
+        container=told,
         adapters=None if endpoint.lora is None else adapters_of(endpoint.lora),
         group=group_of(endpoint, spread, pool),
         rollout=Rollout(decision.strategy, decision.because, endpoint.replicas, grace + restart),

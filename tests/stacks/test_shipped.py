@@ -1,5 +1,6 @@
 """Every stack file that is shipped plans as it stands."""
 
+import json
 import re
 from pathlib import Path
 
@@ -7,13 +8,18 @@ import jsonschema
 import pytest
 import yaml
 
+from nim_sandbox.images import nim, vllm
+from nim_sandbox.images.lock import lock_images
 from stacks.faults import BadStackFile
 from stacks.preflight import planned
 from stacks.selected import ROOT, planned_from
 from stacks.settings import API_KEY, json_schema
 from stacks.stack_file import read_raw, stack_file_name
 
-STACKS = sorted(path.name.split(".")[1] for path in (ROOT / "stacks").glob("Pulumi.*.yaml"))
+SHIPPED = sorted(path.name.split(".")[1] for path in (ROOT / "stacks").glob("Pulumi.*.yaml"))
+REAL = "real"
+"""Its images have digests only once this machine has made them."""
+STACKS = [stack for stack in SHIPPED if stack != REAL]
 EXAMPLES = [stack for stack in STACKS if stack.startswith("example-")]
 WITHOUT_KEY = ["eks-sandbox", "local", *EXAMPLES]
 
@@ -38,7 +44,7 @@ def test_an_up_of_a_stack_without_its_key_is_refused(stack: str) -> None:
         planned(ROOT, stack)
 
 
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", SHIPPED)
 def test_editors_find_nothing_wrong_with_a_shipped_stack_file(stack: str) -> None:
     content = yaml.safe_load((ROOT / stack_file_name(stack)).read_text(encoding="utf-8"))
     jsonschema.validate(content, json_schema())
@@ -47,6 +53,24 @@ def test_editors_find_nothing_wrong_with_a_shipped_stack_file(stack: str) -> Non
 @pytest.mark.parametrize("stack", WITHOUT_KEY)
 def test_a_sandbox_runs_as_it_is_shipped(stack: str) -> None:
     assert planned(Path(ROOT), stack).cluster.sandbox == stack
+
+
+def test_the_stack_with_real_containers_plans_once_its_images_are_made(tmp_path: Path) -> None:
+    made = {vllm.REFERENCE: vllm.manifest(), nim.REFERENCES[2]: nim.manifest(2)}
+    layouts = {reference: tmp_path / str(number) for number, reference in enumerate(made)}
+    for number, layout in enumerate(layouts.values(), start=1):
+        layout.mkdir()
+        (layout / "index.json").write_text(json.dumps({"manifests": [{"digest": f"sha256:{number:064}"}]}))
+    (tmp_path / "stacks").symlink_to(ROOT / "stacks")
+    with pytest.raises(BadStackFile, match="this machine has not built yet"):
+        planned(tmp_path, REAL)
+    lock_images(tmp_path / ".sandbox", layouts, made)
+    plan = planned(tmp_path, REAL)
+    assert [(one.name, one.fit, one.launcher is None) for one in plan.endpoints] == [
+        ("tiny-nim", None, True),
+        ("tiny-vllm", None, False),
+    ]
+    assert plan.cluster.real_node
 
 
 def test_the_readmes_first_change_is_one_that_works() -> None:

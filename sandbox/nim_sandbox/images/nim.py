@@ -26,7 +26,7 @@ DEFAULTS = {"NIM_LIKE_GPU": "NVIDIA-L40S", "PATH": "/usr/local/bin:/usr/bin", "P
 
 
 def manifest(generation: int) -> Manifest:
-    """Seven profiles: three precisions, LoRA, one for another GPU, one for processors, and two that share a name.
+    """Eight profiles: three precisions, LoRA, one for another GPU, two for processors, and two that share a name.
 
     1.x has no memory floor in its tags.
     """
@@ -40,6 +40,7 @@ def manifest(generation: int) -> Manifest:
         {"precision": "fp16", "nim_json_args": '{"max_model_len": 256}'},
         {"precision": "fp8", "gpu": "h200"},
         {"precision": "fp32", "gpu": CPU},
+        {"precision": "bf16", "gpu": CPU},
     )
     files = artifacts(model_files())
     profiles = tuple(profile({**plain, **own}, files) for own in spelled)

@@ -16,8 +16,9 @@ def test_two_profiles_share_a_name_and_none_an_id() -> None:
         "vllm-fp16-tp1-pp1-1.0",
         "vllm-h200-fp8-tp1-pp1-1.0",
         "vllm-cpu-fp32-tp1-pp1-1.0",
+        "vllm-cpu-bf16-tp1-pp1-1.0",
     ]
-    assert len({profile.id for profile in nim.manifest(2).profiles}) == 7
+    assert len({profile.id for profile in nim.manifest(2).profiles}) == 8
 
 
 def test_a_profile_of_1_x_has_the_id_that_nim_gives_to_its_tags() -> None:

@@ -23,6 +23,14 @@ def test_of_version_1_there_is_one_in_every_hierarchy(mounted: Path) -> None:
     ]
 
 
+def test_of_version_1_pods_weigh_more_than_one_process(mounted: Path) -> None:
+    (mounted / "cpu/mine").mkdir(parents=True)
+    (mounted / "cpu/cgroup.procs").touch()
+    (mounted / "cpu/mine/cpu.shares").write_text("1024")
+    cgroups.make("mine")
+    assert (mounted / "cpu/mine/cpu.shares").read_text() == "16384"
+
+
 def test_of_version_2_there_is_one_and_it_goes_with_all_below_it_and_nothing_beside_it(mounted: Path) -> None:
     (mounted / "cgroup.controllers").touch()
     cgroups.make("mine")

@@ -1,0 +1,87 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from lightkube.models.core_v1 import (
+    ContainerState,
+    ContainerStateRunning,
+    ContainerStatus,
+    PodCondition,
+    PodStatus,
+)
+from lightkube.models.core_v1 import Pod as PodModel
+
+from nim_profiles.lock import Lock
+from nim_sandbox.images import vllm
+from nim_sandbox.images.lock import lock_images
+from stacks.live import Serving, times_of
+from stacks.on_processors import ProcessorEstimate
+from stacks.plan import EndpointPlan, make_plan
+from stacks.seen import Row, rows
+
+PINNED = vllm.manifest().profiles[0]
+STARTED = datetime(2026, 11, 26, 12, 0, 0, tzinfo=UTC)
+LOG = """\
+INFO 11-26 [cpu_model_runner.py:71] Starting to load model /opt/nim/.cache/...
+INFO 11-26 [gpu_model_runner.py:4815] Model loading took 0.0004 GiB memory and 0.213456 seconds
+INFO 11-26 [kv_cache_utils.py:1307] GPU KV cache size: 130,944 tokens
+INFO 11-26 [kv_cache_utils.py:1312] Maximum concurrency for 256 tokens per request: 511.50x
+"""
+
+
+@pytest.fixture(scope="module")
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> EndpointPlan:
+    """The tiny model on processors, planned from a lock file as `make up` has it."""
+    home = tmp_path_factory.mktemp("home")
+    layout = home / "layout"
+    layout.mkdir()
+    (layout / "index.json").write_text('{"manifests": [{"digest": "sha256:%s"}]}' % ("3" * 64))
+    lock_images(home, {vllm.REFERENCE: layout}, {vllm.REFERENCE: vllm.manifest()})
+    raw = {
+        "cluster": {"sandbox": "real", "real_node": True},
+        "needs_ngc_key": False,
+        "pools": {"cpu": {"back_end": "existing", "processors": {"cpu": 1, "memory_gib": 3}}},
+        "endpoints": {
+            "tiny": {
+                "engine": "vllm",
+                "image": f"{vllm.REFERENCE}@sha256:{'3' * 64}",
+                "profile": PINNED.id,
+                "pool": "cpu",
+            }
+        },
+    }
+    plan = make_plan(raw, Lock.read(home / "images.lock.yaml"), home, stack="real", file="stacks/Pulumi.real.yaml")
+    return plan.endpoints[0]
+
+
+def test_weights_cache_and_context_of_a_profile_for_processors_are_worked_out(endpoint: EndpointPlan) -> None:
+    """Float32: 90,560 parameters, 62 words that pad the vocabulary, a rotary table; 512 bytes a token, of 64 MiB."""
+    assert endpoint.on_processors == ProcessorEstimate(
+        weights_bytes=4 * (90_560 + 62 * 64 + 512 * 32), kv_tokens=131_072, longest_context_tokens=256
+    )
+
+
+def test_what_was_predicted_stands_beside_what_the_log_says(endpoint: EndpointPlan) -> None:
+    serving = Serving(LOG, STARTED, STARTED + timedelta(seconds=31))
+    found = {row.what: row for row in rows(endpoint, serving, 256)}
+    assert found["KV cache"].seen == "130,944 tokens"
+    assert found["longest context"] == Row("longest context", "256 tokens", "256 tokens")
+    assert found["start-up"] == Row("start-up", f"at most {endpoint.start_up_seconds} s", "31 s")
+
+
+def test_what_cannot_be_seen_is_a_dash(endpoint: EndpointPlan) -> None:
+    found = {row.what: row.seen for row in rows(endpoint, Serving("", STARTED, STARTED), None)}
+    assert found == {"weights": "-", "KV cache": "-", "longest context": "-", "start-up": "0 s"}
+
+
+def pod(ready: str, state: ContainerState) -> PodModel:
+    condition = PodCondition(status=ready, type="Ready", lastTransitionTime=STARTED + timedelta(seconds=9))
+    server = ContainerStatus(image="", imageID="", name="nim", ready=True, restartCount=0, state=state)
+    return PodModel(status=PodStatus(conditions=[condition], containerStatuses=[server]))
+
+
+def test_the_start_is_counted_from_the_container_to_readiness() -> None:
+    running = ContainerState(running=ContainerStateRunning(startedAt=STARTED))
+    assert times_of(pod("True", running)) == (STARTED, STARTED + timedelta(seconds=9))
+    assert times_of(pod("False", running)) is None
+    assert times_of(pod("True", ContainerState())) is None
+    assert times_of(PodModel()) is None
