@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
@@ -10,18 +10,16 @@ from nim_profiles.adoption import Adoption
 from nim_profiles.instance import UnknownInstanceType, gpu_of_product, instance_type
 from pulumi_nim.adopted import Adopted
 from stacks.faults import BadStackFile, Fault
+from stacks.plan import EndpointPlan
 from stacks.settings import PROJECT, Adopt, Settings
 from stacks.stack_text import with_entries, with_key
-
-if TYPE_CHECKING:
-    from stacks.plan import EndpointPlan
 
 
 def adopted_of(adopt: Adopt) -> Adopted:
     return Adopted(deployment=adopt.deployment, selector=adopt.selector, service=adopt.service, claim=adopt.claim)
 
 
-def adopt_faults(endpoints: "Sequence[EndpointPlan]", file: str) -> Iterator[Fault]:
+def adopt_faults(endpoints: Sequence[EndpointPlan], file: str) -> Iterator[Fault]:
     """One object belongs to one endpoint, and a Deployment comes with its selector."""
     owners: dict[tuple[str, str], str] = {}
     for one in endpoints:

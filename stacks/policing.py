@@ -10,7 +10,8 @@ from pulumi_nim.karpenter.nodes import KarpenterNodes, Market
 from stacks.cost import cost_of
 from stacks.existing import for_gpus
 from stacks.lighter import saving
-from stacks.plan import EndpointPlan, Plan, most_nodes
+from stacks.plan import EndpointPlan, Plan
+from stacks.pools import most_nodes
 
 
 def judged(plan: Plan, resources: Sequence[Planned], today: date) -> tuple[Result, ...]:

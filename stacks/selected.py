@@ -11,7 +11,8 @@ from nim_profiles.lock import BadLock, Lock
 from stacks import on_paper
 from stacks.cluster import cluster_faults
 from stacks.faults import BadStackFile, Fault
-from stacks.plan import LOCK_FILE, Plan, make_plan
+from stacks.plan import Plan
+from stacks.planning import LOCK_FILE, make_plan
 from stacks.sandbox_images import pinned
 from stacks.settings import API_KEY, PROJECT, STAND_IN
 from stacks.stack_file import decode_config, stack_file_name, with_stand_in

@@ -18,7 +18,8 @@ from stacks.cluster import context_name, kubeconfig_path
 from stacks.faults import BadStackFile
 from stacks.imports import import_file
 from stacks.ownership import KINDS, take_over
-from stacks.plan import LOCK_FILE, Plan
+from stacks.plan import Plan
+from stacks.planning import LOCK_FILE
 from stacks.preflight import planned, require_cluster
 from stacks.selected import ROOT
 from stacks.stack_file import read_raw, stack_file_name

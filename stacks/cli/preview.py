@@ -13,7 +13,8 @@ from nim_profiles.bars import svg
 from stacks.cli import commit, engine, paper, sandbox
 from stacks.cli.console import console
 from stacks.faults import BadStackFile
-from stacks.plan import DoesNotFit, Plan
+from stacks.plan import Plan
+from stacks.planning import DoesNotFit
 from stacks.policing import judged
 from stacks.preflight import planned
 from stacks.report import Before, EnginePreview, Report, document, markdown, page, refused, report_of, terminal

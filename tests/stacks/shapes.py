@@ -11,7 +11,7 @@ from nim_profiles.locked_image import LockedImage, LockedProfile, Origin
 from nim_profiles.profile_id import profile_id
 from pulumi_nim.labels import LAUNCHER_ANNOTATION
 from stacks.deploy import deploy
-from stacks.plan import make_plan
+from stacks.planning import make_plan
 from stacks.selected import ROOT
 from tests.recording import record
 from tests.stacks.test_wrong_stack_files import FP8, FP8_LORA, LLAMA, NANO, TP8

@@ -8,7 +8,8 @@ import pytest
 from nim_profiles.adoption import adopt, read_objects
 from nim_profiles.lock import Lock
 from pulumi_nim.adopted import Adopted
-from stacks.plan import LOCK_FILE, EndpointPlan
+from stacks.plan import EndpointPlan
+from stacks.planning import LOCK_FILE
 from stacks.selected import ROOT, planned_from
 
 DATA = ROOT / "tests/data/adoption"

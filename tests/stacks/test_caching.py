@@ -7,7 +7,8 @@ import pytest
 from nim_profiles.units import GIB
 from pulumi_nim.cache_size import AccessMode, Claim
 from stacks.faults import BadStackFile
-from stacks.plan import EndpointPlan, make_plan
+from stacks.plan import EndpointPlan
+from stacks.planning import make_plan
 from tests.stacks.samples import BF16, FILE, FP8, LOCK, LOCK_FOLDER, raw
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from nim_profiles.placement import Placement
 from stacks.cheapest import cheapest
 from stacks.cost import cost_of
-from stacks.plan import Plan, make_plan
+from stacks.plan import Plan
+from stacks.planning import make_plan
 from tests.stacks.samples import BF16, FILE, LOCK, LOCK_FOLDER, SHAPELESS, TP8, raw
 
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from stacks.checking import told
-from stacks.plan import EndpointPlan, make_plan
+from stacks.plan import EndpointPlan
+from stacks.planning import make_plan
 from tests.stacks.samples import FILE, FP8, LOCK, LOCK_FOLDER, raw
 
 EXISTING = {"back_end": "existing", "gpu": "NVIDIA-L40S"}

@@ -7,7 +7,8 @@ import pytest
 from nim_profiles.selection import Rule
 from stacks.choosing import SELECTIONS
 from stacks.faults import BadStackFile
-from stacks.plan import EndpointPlan, Plan, make_plan
+from stacks.plan import EndpointPlan, Plan
+from stacks.planning import make_plan
 from tests.stacks.samples import FILE, FP8, LOCK, LOCK_FOLDER, raw
 
 KEY = f"{FILE}: nim:endpoints.llama.profile"

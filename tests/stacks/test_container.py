@@ -7,7 +7,8 @@ import pytest
 from nim_profiles.lock import Lock
 from nim_profiles.locked_image import LockedImage
 from stacks.faults import BadStackFile
-from stacks.plan import EndpointPlan, Plan, make_plan, settings_told
+from stacks.plan import EndpointPlan, Plan, settings_told
+from stacks.planning import make_plan
 from tests.stacks.samples import BF16, FILE, FP8, LOCK, LOCK_FOLDER, REFERENCE, raw
 
 KEY = f"{FILE}: nim:endpoints.llama"

@@ -10,7 +10,7 @@ from rich.console import Console
 from nim_profiles.instance import PRICE_DATE
 from stacks.cost import Cost, cost_of, cost_output
 from stacks.cost_table import cost_table
-from stacks.plan import make_plan
+from stacks.planning import make_plan
 from tests.stacks.samples import FILE, LOCK, LOCK_FOLDER, TP8, raw
 
 G6E_12XLARGE = Decimal("10.49264")

@@ -8,7 +8,8 @@ from pulumi_nim.cache_size import AccessMode
 from pulumi_nim.eks.node_group import CapacityType, EksNodeGroup, ImageFamily
 from stacks.eks import NOWHERE, account, region
 from stacks.faults import BadStackFile
-from stacks.plan import Plan, make_plan
+from stacks.plan import Plan
+from stacks.planning import make_plan
 from stacks.settings import Cluster
 from tests.stacks.samples import FILE, LOCK, raw
 

@@ -11,7 +11,8 @@ from stacks.cluster import cluster_faults, context_name, kubeconfig_path
 from stacks.deploy import deploy
 from stacks.eks_cluster import credentials_at_hand, kubeconfig_text
 from stacks.faults import BadStackFile
-from stacks.plan import Plan, make_plan
+from stacks.plan import Plan
+from stacks.planning import make_plan
 from tests.recording import Recording, record
 from tests.stacks.samples import FILE, LOCK, raw
 

@@ -7,7 +7,8 @@ from nim_profiles.locked_image import LockedImage
 from pulumi_nim.gpu_node_pool import ExistingNodes
 from pulumi_nim.manifests.processors import Processors
 from stacks.faults import BadStackFile
-from stacks.plan import Plan, make_plan
+from stacks.plan import Plan
+from stacks.planning import make_plan
 from tests.stacks.samples import FILE, FP8, IMAGE, LOCK, LOCK_FOLDER, REFERENCE
 
 CPU = "e" * 64

@@ -5,7 +5,8 @@ import pytest
 
 from stacks.deploy import deploy
 from stacks.faults import BadStackFile
-from stacks.plan import Plan, make_plan
+from stacks.plan import Plan
+from stacks.planning import make_plan
 from tests.recording import record
 from tests.stacks.samples import FILE, LOCK
 from tests.stacks.test_eks import content as on_eks

@@ -8,7 +8,8 @@ from nim_profiles.locked_image import LockedImage, LockedProfile, Origin, Shape
 from pulumi_nim.cache_size import AccessMode
 from pulumi_nim.manifests.group import Group, Runtime
 from stacks.faults import BadStackFile
-from stacks.plan import Plan, make_plan
+from stacks.plan import Plan
+from stacks.planning import make_plan
 from stacks.table import endpoints_table
 from tests.stacks.samples import DIGEST, FILE, LOCK, LOCK_FOLDER, raw
 

@@ -13,7 +13,8 @@ from stacks.deploy import deploy
 from stacks.eks import region
 from stacks.faults import BadStackFile
 from stacks.karpenter import uses_karpenter
-from stacks.plan import Plan, make_plan
+from stacks.plan import Plan
+from stacks.planning import make_plan
 from stacks.policing import facts_of, judged
 from tests.recording import record
 from tests.stacks.samples import FILE, LOCK, TP8, raw

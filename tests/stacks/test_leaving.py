@@ -3,7 +3,8 @@
 from typing import Any
 
 from stacks.leaving import leaving_caches
-from stacks.plan import Plan, make_plan
+from stacks.plan import Plan
+from stacks.planning import make_plan
 from tests.stacks.samples import BF16, FILE, LOCK, LOCK_FOLDER, raw
 
 

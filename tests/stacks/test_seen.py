@@ -15,7 +15,8 @@ from nim_sandbox.images import vllm
 from nim_sandbox.images.lock import lock_images
 from stacks.live import Serving, times_of
 from stacks.on_processors import ProcessorEstimate
-from stacks.plan import EndpointPlan, make_plan
+from stacks.plan import EndpointPlan
+from stacks.planning import make_plan
 from stacks.seen import Row, rows
 
 PINNED = vllm.manifest().profiles[0]

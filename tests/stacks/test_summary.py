@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from stacks.plan import make_plan
+from stacks.planning import make_plan
 from stacks.summary import Difference, EndpointSummary, differences
 from tests.stacks.samples import BF16, FILE, FP8, LOCK, LOCK_FOLDER, raw
 

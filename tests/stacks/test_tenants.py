@@ -1,7 +1,7 @@
 import pytest
 
 from pulumi_nim.cache_size import AccessMode
-from stacks.plan import make_plan
+from stacks.planning import make_plan
 from stacks.rollout import Strategy
 from stacks.settings import Endpoint
 from stacks.tenants import cache_access

@@ -10,7 +10,7 @@ from nim_profiles.adoption import Adoption, adopt, read_objects
 from nim_profiles.lock import Lock
 from stacks.cli import adopt as command
 from stacks.faults import BadStackFile
-from stacks.plan import LOCK_FILE
+from stacks.planning import LOCK_FILE
 from stacks.selected import ROOT
 
 DATA = ROOT / "tests/data/adoption"

@@ -5,7 +5,8 @@ from pathlib import Path
 import yaml
 
 from stacks.faults import BadStackFile
-from stacks.plan import DoesNotFit, Plan
+from stacks.plan import Plan
+from stacks.planning import DoesNotFit
 from stacks.report import Before, Report, engine_preview, refused, report_of
 from stacks.report.events import compared
 from stacks.selected import ROOT, planned_from

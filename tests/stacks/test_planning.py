@@ -9,7 +9,8 @@ from nim_profiles.lock import Lock
 from nim_profiles.units import GIB
 from pulumi_nim.cache_size import AccessMode
 from stacks.faults import BadStackFile
-from stacks.plan import Plan, make_plan
+from stacks.plan import Plan
+from stacks.planning import make_plan
 from tests.stacks.samples import BF16, FILE, FP8, HUGE, IMAGE, LOCK, LOCK_FOLDER, REFERENCE, SHAPELESS, TP8, raw
 
 
