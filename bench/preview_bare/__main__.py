@@ -9,23 +9,6 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as k8s
 
-CLASSES: Mapping[str, type[pulumi.CustomResource]] = {
-    "kubernetes:core/v1:Namespace": k8s.core.v1.Namespace,
-    "kubernetes:core/v1:PersistentVolumeClaim": k8s.core.v1.PersistentVolumeClaim,
-    "kubernetes:core/v1:Service": k8s.core.v1.Service,
-    "kubernetes:core/v1:ServiceAccount": k8s.core.v1.ServiceAccount,
-    "kubernetes:apps/v1:Deployment": k8s.apps.v1.Deployment,
-    "kubernetes:policy/v1:PodDisruptionBudget": k8s.policy.v1.PodDisruptionBudget,
-}
-PARENTS = {
-    "nim:storage:ModelCache": "nim:serving:NimEndpoint",
-    "nim:serving:NimService": "nim:serving:NimEndpoint",
-    "kubernetes:core/v1:PersistentVolumeClaim": "nim:storage:ModelCache",
-    "kubernetes:core/v1:Service": "nim:serving:NimService",
-    "kubernetes:core/v1:ServiceAccount": "nim:serving:NimService",
-    "kubernetes:apps/v1:Deployment": "nim:serving:NimService",
-    "kubernetes:policy/v1:PodDisruptionBudget": "nim:serving:NimService",
-}
 SPELLINGS = {"automountServiceAccountToken": "automount_service_account_token"}
 
 
@@ -44,14 +27,17 @@ def main() -> None:
                 enable_patch_force=True,
             )
         else:
-            made[f"{one['type']} {one['name']}"] = register(one, made, cluster)
+            resource = register(one, made, cluster)
+            made[f"{one['type']} {one['name']}"] = resource
+            if one["type"].startswith("nim:"):
+                made[one["name"]] = resource  # the nearest component of that name, which is what a child names
 
 
 def register(
     one: Mapping[str, Any], made: Mapping[str, pulumi.Resource], cluster: k8s.Provider | None
 ) -> pulumi.Resource:
     opts = pulumi.ResourceOptions(
-        parent=made.get(f"{PARENTS.get(one['type'])} {one['parent']}"),
+        parent=made.get(one["parent"]),
         provider=cluster,
         protect=one["protect"],
         retain_on_delete=one["retain_on_delete"],
@@ -62,7 +48,15 @@ def register(
         return pulumi.ComponentResource(one["type"], one["name"], None, opts)
     known = ("apiVersion", "kind")
     fields = {SPELLINGS.get(key, key): value for key, value in one["inputs"].items() if key not in known}
-    return CLASSES[one["type"]](one["name"], **fields, opts=opts)
+    made_now: pulumi.Resource = _class(one["type"])(one["name"], **fields, opts=opts)
+    return made_now
+
+
+def _class(token: str) -> Any:  # Any: a class of the SDK
+    """`kubernetes:apps/v1:Deployment`."""
+    _, group_version, kind = token.split(":")
+    group, version = group_version.split("/")
+    return getattr(getattr(getattr(k8s, group), version), kind)
 
 
 main()
