@@ -82,7 +82,7 @@ bench: env ## Measure against peers and limits
 
 env: .venv/.synced
 
-.venv/.synced: uv.lock pyproject.toml profiles/pyproject.toml components/pyproject.toml policy/pyproject.toml sandbox/pyproject.toml | $(UV)
+.venv/.synced: uv.lock pyproject.toml profiles/pyproject.toml components/pyproject.toml launcher/pyproject.toml policy/pyproject.toml sandbox/pyproject.toml | $(UV)
 	@$(UV) sync --locked --quiet
 	@touch $@
 

@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from nim_profiles.lock import BadLock, Lock
+from nim_profiles.stack_wants import BUILT_ON_THE_MACHINE
 from stacks.cluster import sandbox_folder
 from stacks.faults import BadStackFile, Fault
 from stacks.settings import PROJECT
 
-REGISTRY = "sandbox.local/"
-"""Begins the reference of every such image. No registry has that name."""
 LOCK_FILE = "images.lock.yaml"
 """Written by `nim-sandbox images` into the folder that holds the sandboxes; its paths are absolute."""
 
@@ -22,13 +21,13 @@ def own_images(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         return
     for name, endpoint in sorted(endpoints.items()):
         image = endpoint.get("image") if isinstance(endpoint, dict) else None
-        if isinstance(image, str) and image.startswith(REGISTRY) and "@" not in image:
+        if isinstance(image, str) and image.startswith(BUILT_ON_THE_MACHINE) and "@" not in image:
             yield name, image
 
 
 def made_here(images: Iterable[str]) -> tuple[str, ...]:
     """`repository:tag` of those among pinned images that a sandbox builds."""
-    return tuple(sorted({image.partition("@")[0] for image in images if image.startswith(REGISTRY)}))
+    return tuple(sorted({image.partition("@")[0] for image in images if image.startswith(BUILT_ON_THE_MACHINE)}))
 
 
 def pinned(raw: Mapping[str, Any], lock: Lock, root: Path, file: str) -> tuple[Mapping[str, Any], Lock]:

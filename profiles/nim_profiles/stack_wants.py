@@ -10,12 +10,16 @@ ENDPOINTS_KEY = "nim:endpoints"
 SELECTION_KEY = "nim:profile_selection"
 ONLY_IDS = ("id",)
 """What a stack allows that says nothing of it."""
+BUILT_ON_THE_MACHINE = "sandbox.local/"
+"""Begins the reference of every image that a sandbox builds. No registry has that name, and no lock file such an image:
+the digest is another one on every machine."""
 
 
 def read_wants(folder: Path) -> tuple[tuple[Want, ...], tuple[str, ...]]:
     """The wants of every `Pulumi.<stack>.yaml` in `folder`, and a fault for each file or endpoint that is unreadable.
 
-    An endpoint without `image` or `profile` is left to the program itself, which knows whether it needs them.
+    An endpoint without `image` or `profile` is left to the program itself, which knows whether it needs them; so is one
+    whose image a sandbox builds.
     """
     wants: list[Want] = []
     faults: list[str] = []
@@ -45,7 +49,9 @@ def _allowed(node: Node | None) -> tuple[str, ...]:
 def _wants(endpoints: Node | None, allowed: tuple[str, ...], path: Path) -> Iterator[Want]:
     for name, endpoint in endpoints.entries.items() if isinstance(endpoints, Mapping) else ():
         image, profile = _entry(endpoint, "image"), _entry(endpoint, "profile")
-        if isinstance(image, Scalar) and isinstance(profile, Scalar):
+        if not isinstance(image, Scalar) or not isinstance(profile, Scalar):
+            continue
+        if not image.text.startswith(BUILT_ON_THE_MACHINE):
             yield Want(image.text, profile.text, f"{path}: {ENDPOINTS_KEY}.{name}", allowed)
 
 

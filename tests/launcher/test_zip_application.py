@@ -11,7 +11,7 @@ from nim_launcher.refusal import ExitCode
 from nim_launcher.zip_application import CONFIG_MAP_LIMIT_BYTES, build
 from nim_sandbox.images.tiny_llama import write_model, write_tiny_manifest
 
-STATED_KIB = 520
+STATED_KIB = 555
 """As docs/launcher.md says."""
 
 

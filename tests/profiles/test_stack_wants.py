@@ -39,3 +39,9 @@ def test_a_stack_says_which_ways_to_name_a_profile_it_allows(tmp_path: Path) -> 
     (tmp_path / "Pulumi.a.yaml").write_text(config, encoding="utf-8")
     (want,), faults = read_wants(tmp_path)
     assert (want.allowed, faults) == (("id", "default"), ())
+
+
+def test_an_image_that_a_sandbox_builds_is_no_want(tmp_path: Path) -> None:
+    config = "config:\n  nim:endpoints: {x: {image: 'sandbox.local/tiny:1', profile: p}}\n"
+    (tmp_path / "Pulumi.a.yaml").write_text(config, encoding="utf-8")
+    assert read_wants(tmp_path) == ((), ())
