@@ -7,6 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+GROUPS_DRAIN = "a group of several nodes ends before its successor starts"
+"""LeaderWorkerSet v0.8.0 with maxSurge 1 and maxUnavailable 0 never takes the first step of a change: the group that it
+would add counts as taken away already (rollingUpdateParameters in its leaderworkerset_controller.go, read 2026-11)."""
+
 
 class Strategy(StrEnum):
     SURGE = "surge"
@@ -87,8 +91,8 @@ def decide(nodes: Nodes, tenants: Sequence[Tenant]) -> Mapping[str, Decision]:
     return decisions
 
 
-def has_room(nodes: Nodes, placed: Sequence[int], pods: int, gpus_per_pod: int) -> bool:
-    """Whether `pods` more fit however the pods in `placed`, by their GPUs, are spread. False where nobody knows."""
+def has_room(nodes: Nodes, placed: Sequence[int], gpus_per_pod: int) -> bool:
+    """Whether one more pod fits however those in `placed`, by their GPUs, are spread. False where nobody knows."""
     if nodes.count is None or nodes.gpus_per_node is None:
         return False
     enough_to_block = nodes.gpus_per_node - gpus_per_pod + 1
@@ -96,7 +100,7 @@ def has_room(nodes: Nodes, placed: Sequence[int], pods: int, gpus_per_pod: int) 
         return False
     alone = sum(size >= enough_to_block for size in placed)
     together = sum(size for size in placed if size < enough_to_block) // enough_to_block
-    return nodes.count - alone - together >= pods
+    return nodes.count > alone + together
 
 
 def told(rollouts: Mapping[str, Rollout]) -> str:
@@ -110,24 +114,26 @@ def told(rollouts: Mapping[str, Rollout]) -> str:
 
 
 def surge_faults(nodes: Nodes, tenants: Sequence[Tenant]) -> Iterator[tuple[str, str]]:
-    """Endpoint and problem of every surge that the stack file asks for and that would wait for GPUs for ever."""
-    if nodes.count is None:
-        return
+    """Endpoint and problem of every surge that the stack file asks for and that would never end."""
     placed = [pod for tenant in tenants for pod in _pods(tenant, tenant.replicas)]
     for tenant in tenants:
-        if tenant.wanted is Strategy.SURGE and not has_room(
-            nodes, placed, tenant.pods_per_replica, tenant.gpus_per_pod
-        ):
+        if tenant.wanted is not Strategy.SURGE:
+            continue
+        if tenant.pods_per_replica > 1:
+            yield tenant.endpoint, f"found surge, but {GROUPS_DRAIN}; leave the key out"
+        elif nodes.count is not None and not has_room(nodes, placed, tenant.gpus_per_pod):
             found = f"found surge, but pool {nodes.pool} has no room for one more replica"
             yield tenant.endpoint, f"{found}; add a node to the pool, or leave the key out"
 
 
 def _decide(nodes: Nodes, tenant: Tenant, placed: Sequence[int]) -> Decision:
+    if tenant.pods_per_replica > 1:
+        return Decision(Strategy.DRAIN, GROUPS_DRAIN)
     if tenant.wanted is not None:
         return Decision(tenant.wanted, "the stack file says so")
     if nodes.count is None:
         return Decision(Strategy.DRAIN, f"how many GPUs pool {nodes.pool} has is not known here")
-    if not has_room(nodes, placed, tenant.pods_per_replica, tenant.gpus_per_pod):
+    if not has_room(nodes, placed, tenant.gpus_per_pod):
         return Decision(Strategy.DRAIN, f"pool {nodes.pool} has no room for one more")
     if not tenant.shares_cache and nodes.count != 1:
         return Decision(Strategy.DRAIN, "only one node at a time can mount its cache")

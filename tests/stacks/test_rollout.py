@@ -35,7 +35,7 @@ def strategies(nodes: Nodes, *tenants: Tenant) -> dict[str, str]:
 def test_room_is_what_no_placement_takes_away(
     nodes: int, gpus_per_node: int, placed: list[int], gpus: int, *, room: bool
 ) -> None:
-    assert has_room(Nodes("p", nodes, gpus_per_node), placed, 1, gpus) is room
+    assert has_room(Nodes("p", nodes, gpus_per_node), placed, gpus) is room
 
 
 def worst_case(nodes: int, gpus_per_node: int, placed: tuple[int, ...], gpus: int) -> bool:
@@ -52,17 +52,22 @@ def worst_case(nodes: int, gpus_per_node: int, placed: tuple[int, ...], gpus: in
 def test_room_is_never_promised_where_one_placement_has_none() -> None:
     for nodes, count, gpus in itertools.product((1, 2, 3), range(5), (1, 2, 3, 4)):
         for placed in itertools.combinations_with_replacement((1, 2, 4), count):
-            if has_room(Nodes("p", nodes, 4), placed, 1, gpus):
+            if has_room(Nodes("p", nodes, 4), placed, gpus):
                 assert worst_case(nodes, 4, placed, gpus), (nodes, placed, gpus)
 
 
 def test_room_that_nobody_knows_is_none() -> None:
-    assert not has_room(Nodes("mine", None, None), [], 1, 1)
+    assert not has_room(Nodes("mine", None, None), [], 1)
 
 
-def test_a_replica_of_several_pods_needs_room_for_all() -> None:
-    assert has_room(Nodes("h100", 4, 8), [8, 8], 2, 8)
-    assert not has_room(Nodes("h100", 3, 8), [8, 8], 2, 8)
+def test_a_replica_of_several_nodes_drains_whatever_room_there_is() -> None:
+    group = tenant("a", gpus=8, pods=2)
+    drains = "a group of several nodes ends before its successor starts"
+    assert decide(Nodes("h100", 9, 8), [group]) == {"a": Decision(Strategy.DRAIN, drains)}
+    asked = tenant("a", gpus=8, pods=2, wanted=Strategy.SURGE)
+    assert list(surge_faults(Nodes("mine", None, None), [asked])) == [
+        ("a", f"found surge, but {drains}; leave the key out")
+    ]
 
 
 def test_a_pool_sized_to_its_replicas_drains() -> None:

@@ -21,7 +21,7 @@ from pulumi_nim.manifests.group import (
     ray_arguments,
     ray_worker_probe,
 )
-from pulumi_nim.manifests.pod import CACHE_PATH, SCHEDULING_SECONDS, Workload, pod_template, steps
+from pulumi_nim.manifests.pod import CACHE_PATH, SCHEDULING_SECONDS, Workload, pod_template
 from pulumi_nim.manifests.values import Manifest
 
 API_VERSION = "leaderworkerset.x-k8s.io/v1"
@@ -56,7 +56,7 @@ def leader_worker_set(endpoint: Workload, group: Group) -> Manifest:
             },
             "rolloutStrategy": {
                 "type": "RollingUpdate",
-                "rollingUpdateConfiguration": {**steps(surge=workload.surge), "partition": 0},
+                "rollingUpdateConfiguration": {"maxSurge": 0, "maxUnavailable": 1, "partition": 0},
             },
             "startupPolicy": "LeaderCreated",
             "networkConfig": {"subdomainPolicy": "UniquePerReplica"},

@@ -66,7 +66,8 @@ class Workload:
     service_account_name: Text | None = None
     """None: the namespace's default account."""
     surge: bool = False
-    """Whether a new replica starts before an old one ends; else the old one ends first, and frees its GPUs."""
+    """Whether a new replica starts before an old one ends; else the old one ends first, and frees its GPUs. Groups of
+    several nodes never surge: their controller would never take the first step."""
     port: int = 8000
     pull_secret_name: Text | None = None
     api_key_secret_name: Text | None = None
@@ -192,11 +193,6 @@ def pod_template(workload: Workload) -> Manifest:
         "metadata": {"labels": workload.adopted.pod_labels(workload.endpoint), "annotations": annotations},
         "spec": spec,
     }
-
-
-def steps(*, surge: bool) -> Manifest:
-    """Of a rolling update, one replica at a time."""
-    return {"maxSurge": 1, "maxUnavailable": 0} if surge else {"maxSurge": 0, "maxUnavailable": 1}
 
 
 def roll_out_seconds(workload: Workload) -> int:

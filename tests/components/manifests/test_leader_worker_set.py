@@ -130,9 +130,9 @@ def test_an_exclusive_topology_is_the_controllers_own_matter() -> None:
     assert "affinity" not in pod(manifest, "leader")
 
 
-def test_a_new_group_comes_first_where_the_pool_has_room() -> None:
-    steps = made(RAY, surge=True)["spec"]["rolloutStrategy"]["rollingUpdateConfiguration"]
-    assert steps == {"maxSurge": 1, "maxUnavailable": 0, "partition": 0}
+def test_a_group_ends_before_its_successor_starts() -> None:
+    steps = made(RAY)["spec"]["rolloutStrategy"]["rollingUpdateConfiguration"]
+    assert steps == {"maxSurge": 0, "maxUnavailable": 1, "partition": 0}
 
 
 def test_a_drain_ends_one_group_and_is_not_held_up_by_the_rest_of_it() -> None:

@@ -121,6 +121,17 @@ def test_a_worker_that_goes_takes_its_group_along_and_all_of_it_comes_back(proje
     assert all(ready(pod) for pod in here.values())
 
 
+def test_a_change_of_the_pods_reaches_every_pod_of_the_group(project: Project) -> None:
+    """A moment after `up`: the controller's status does not say of which change it speaks."""
+    project.edit(lambda config: config["nim:endpoints"]["large"].update(env={"NIM_LOG_LEVEL": "DEBUG"}))
+    done = project.stacks("up")
+    assert done.code == 0, done.output
+    wanted = {"name": "NIM_LOG_LEVEL", "value": "DEBUG"}
+    here = settled(project, lambda pod: wanted in pod["spec"]["containers"][0]["env"])
+    assert sorted(here) == ["large-0", "large-0-1"]
+    assert all(wanted in pod["spec"]["containers"][0]["env"] for pod in here.values())
+
+
 def test_one_more_replica_is_one_more_group_and_touches_the_first_one_not(project: Project) -> None:
     before = {name: pod["metadata"]["uid"] for name, pod in pods(project).items()}
     project.edit(lambda config: config["nim:endpoints"]["large"].update(replicas=2))
