@@ -10,6 +10,8 @@ from nim_profiles.cli.lazy_group import LazyGroup
 from stacks.faults import BadStackFile
 
 BAD_INPUT = 2
+ENGINE = "pulumi"
+"""The program that `stacks.cli.engine` starts."""
 COMMANDS: Mapping[str, str] = {
     "up": "stacks.cli.up:command",
     "preview": "stacks.cli.preview:command",
@@ -28,7 +30,7 @@ def group() -> None:
 
 
 def main() -> NoReturn:
-    """Exit codes: 0 done, 1 the engine failed, 2 the stack file is wrong and nothing was touched."""
+    """Exit codes: 0 done, 1 the engine failed or is not there, 2 the stack file is wrong and nothing was touched."""
     try:
         sys.exit(group.main(prog_name="python -m stacks", standalone_mode=False))
     except BadStackFile as error:
@@ -37,5 +39,10 @@ def main() -> NoReturn:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
+    except FileNotFoundError as error:
+        if error.filename != ENGINE:
+            raise
+        print(f"{ENGINE} is not on PATH: run `make tools`, or install it", file=sys.stderr)
+        sys.exit(1)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)

@@ -2,6 +2,7 @@
 
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import click
 import pytest
@@ -33,3 +34,14 @@ def test_bad_input_ends_with_2_and_says_what_was_wrong(
         main()
     assert ended.value.code == 2
     assert told in capsys.readouterr().err
+
+
+def test_a_machine_without_the_engine_is_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["stacks", "preview", "dev"])
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == "pulumi is not on PATH: run `make tools`, or install it\n"
