@@ -43,6 +43,9 @@ FETCH = {"image": f"registry.example.com/fetch:1@sha256:{_DIGEST}", "command": [
 _LORA = {**PINNED, "profile": FP8_LORA}
 _VISION_1 = {"image": f"{VISION_REFERENCE}@sha256:{_DIGEST}", "profile": BF16_1, "pool": "l40s"}
 
+EARLIER_CACHE = "cache-b0f4287bb3"
+"""What follows the endpoint's name in that of the claim for the same model in bf16."""
+
 SHAPES: dict[str, dict[str, Any]] = {
     "pinned": PINNED,
     "sized": {
@@ -54,7 +57,7 @@ SHAPES: dict[str, dict[str, Any]] = {
         "vllm_version": "0.32.0",
         "settings": {"max_num_seqs": 8},
     },
-    "on-the-way": {**PINNED, "keep_caches": ["chat-cache-b0f4287bb3"], "list_profiles": True, "check": False},
+    "on-the-way": {**PINNED, "keep_caches": [f"chat-{EARLIER_CACHE}"], "list_profiles": True, "check": False},
     "default": {**PINNED, "profile": "default"},
     "automatic": {key: value for key, value in PINNED.items() if key != "profile"},
     "tensor-parallel": {"image": NANO, "profile": TP8, "pool": "h100"},

@@ -105,12 +105,16 @@ def test_up_again_changes_nothing(project: Project) -> None:
     assert set(changes(done.output)) == {"unchanged"}
 
 
-def test_another_number_of_nodes_changes_only_the_scaling(project: Project) -> None:
+def test_another_number_of_nodes_changes_the_scaling_and_no_pod(project: Project) -> None:
+    """The Deployment is updated too: with room for one more, its next change starts the new replica first."""
+    before = project.objects("pods")
     project.edit(lambda config: config["nim:pools"]["l40s"].update(node_count=3))
     done = project.stacks("up")
     assert done.code == 0, done.output
-    assert changes(done.output)["updated"] == 1, done.output
+    assert "aws:eks:NodeGroup l40s updated" in done.output
+    assert changes(done.output)["updated"] == 2, done.output
     assert settled(project, 3)
+    assert project.objects("pods") == before
 
 
 def test_a_size_that_somebody_changed_is_seen_and_put_back(project: Project) -> None:

@@ -17,8 +17,8 @@ pytestmark = pytest.mark.engine
 def test_after_kill_9_cancel_and_up_converge_with_nothing_orphaned(project: Project) -> None:
     slow = {"pod_annotations": {"sandbox.nim/ready-after": "20s"}}
     project.edit(lambda config: config["nim:endpoints"]["two"].update(slow))
-    assert project.stacks("preview").code == 0
     assert project.run("nim-sandbox", "start", STACK).code == 0
+    assert project.pulumi("stack", "init").code == 0
     words = ["nim-sandbox", "run", STACK, "--", "pulumi", "up", "--yes", "--skip-preview", "--stack", STACK]
     with subprocess.Popen(
         words,
