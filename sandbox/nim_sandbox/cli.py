@@ -93,12 +93,11 @@ def images(references: tuple[str, ...]) -> None:
     from nim_sandbox.build import BuildFailed  # noqa: PLC0415 - as above
     from nim_sandbox.folder import sandboxes_home  # noqa: PLC0415 - as above
     from nim_sandbox.images import provide  # noqa: PLC0415 - as above
-    from nim_sandbox.images.debian import NoDebian  # noqa: PLC0415 - as above
     from nim_sandbox.images.layout import digest_of  # noqa: PLC0415 - as above
 
     try:
         layouts = provide.provide(references or provide.references(), sandboxes_home(Path.cwd()), _say)
-    except (BuildFailed, NoDebian, provide.NoSuchImage) as error:
+    except (BuildFailed, provide.NoSuchImage) as error:
         raise click.ClickException(str(error)) from error
     for reference, layout in layouts.items():
         _say(f"{reference}@{digest_of(layout)}")
@@ -133,16 +132,17 @@ def load(folder: SandboxFolder, references: tuple[str, ...]) -> None:
     """Put images that are made here into the real node of NAME, and beside them a mirror of the model's files."""
     from nim_sandbox.build import BuildFailed  # noqa: PLC0415 - as above
     from nim_sandbox.images import provide  # noqa: PLC0415 - as above
-    from nim_sandbox.images.debian import NoDebian  # noqa: PLC0415 - as above
-    from nim_sandbox.node.images import MIRROR, ImportFailed, NoNode, load_into  # noqa: PLC0415 - as above
+    from nim_sandbox.node.images import MIRROR, ImportFailed, load_into  # noqa: PLC0415 - as above
+    from nim_sandbox.node.running import NoNode  # noqa: PLC0415 - as above
     from nim_sandbox.objects import apply_objects  # noqa: PLC0415 - as above
+    from nim_sandbox.tools import MissingTools  # noqa: PLC0415 - as above
 
     try:
         layouts = provide.provide({*references, MIRROR}, folder.root.parent, _say)
         for layout in layouts.values():
             load_into(folder, layout, _say)
         apply_objects(folder.kubeconfig, "mirror.yaml")
-    except (BuildFailed, NoDebian, ImportFailed, NoNode, provide.NoSuchImage) as error:
+    except (BuildFailed, ImportFailed, MissingTools, NoNode, provide.NoSuchImage) as error:
         raise click.ClickException(str(error)) from error
 
 
@@ -151,12 +151,17 @@ def load(folder: SandboxFolder, references: tuple[str, ...]) -> None:
 @click.argument("service", metavar="NAMESPACE/SERVICE")
 def forward(folder: SandboxFolder, service: str) -> None:
     """Let this machine through to a service of NAME; prints the URL. Ends when NAME stops."""
+    from nim_sandbox.node.forward import ForwardFailed  # noqa: PLC0415 - as above
     from nim_sandbox.node.forward import start as start_forward  # noqa: PLC0415 - as above
+    from nim_sandbox.node.running import NoNode  # noqa: PLC0415 - as above
 
     namespace, slash, name = service.partition("/")
     if not slash:
         raise click.BadParameter(f"{service!r} is not NAMESPACE/SERVICE, such as nim/llama")
-    print(f"http://127.0.0.1:{start_forward(folder, namespace, name)}")
+    try:
+        print(f"http://127.0.0.1:{start_forward(folder, namespace, name)}")
+    except (ForwardFailed, NoNode) as error:
+        raise click.ClickException(str(error)) from error
 
 
 @main.command()
@@ -166,7 +171,10 @@ def stop(folder: SandboxFolder, *, keep: bool) -> None:
     """Stop the control plane of NAME and remove its folder."""
     from nim_sandbox.control_plane import ControlPlane  # noqa: PLC0415 - as above
 
-    ControlPlane(folder.root).stop(keep=keep)
+    try:
+        ControlPlane(folder.root).stop(keep=keep)
+    except OSError as error:  # a process, a cgroup or a file that does not go
+        raise click.ClickException(f"sandbox {folder.root.name} is not wholly stopped: {error}. Try again") from error
     _say(f"sandbox {folder.root.name}: stopped{', folder kept' if keep else ' and removed'}")
 
 

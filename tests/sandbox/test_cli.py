@@ -64,6 +64,33 @@ def test_starting_without_the_programs_says_what_is_missing_and_what_to_do(
     assert "make tools" in shown.output
 
 
+@pytest.mark.parametrize(
+    "command", [["forward", "mine", "nim/llama"], ["load", "mine", "sandbox.local/nim/tiny/llama:2.0.0"]]
+)
+def test_what_needs_a_real_node_says_so_where_there_is_none(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NIM_SANDBOX_HOME", str(tmp_path))
+    monkeypatch.setattr("nim_sandbox.images.provide.provide", lambda *_: {"any": tmp_path})
+    shown = CliRunner().invoke(main, command)
+    assert (shown.exit_code, shown.output) == (
+        1,
+        "Error: sandbox mine has no real node: start it with `nim-sandbox start NAME --node`\n",
+    )
+
+
+def test_a_stop_that_leaves_something_says_what_and_no_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(_plane: object, *, keep: bool) -> None:
+        raise OSError(16, "Device or resource busy", f"{tmp_path}/{keep}")
+
+    monkeypatch.setattr("nim_sandbox.control_plane.ControlPlane.stop", busy)
+    shown = CliRunner().invoke(main, ["stop", "mine"])
+    assert shown.exit_code == 1
+    assert shown.output.startswith("Error: sandbox mine is not wholly stopped: [Errno 16] Device or resource busy")
+
+
 def test_a_flag_of_start_provides_the_programs_that_are_on_demand_for_it_and_no_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,15 +5,13 @@ import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from nim_sandbox.build import run_with_progress
+from nim_sandbox.build import BuildFailed, run_with_progress
 
 PROGRAMS = ("apt-get", "dpkg-deb", "tar")
 MERGED = ("bin", "lib", "lib64", "sbin")
 """Folders that are links into /usr: packages of Debian 12 still carry files for both places."""
 LEFT_OUT = ("./usr/share/doc", "./usr/share/man", "./usr/share/locale", "./usr/share/info", "./usr/share/lintian")
 """Nothing runs them."""
-
-
 COMPILE = """\
 import compileall, py_compile, sys
 mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
@@ -23,14 +21,14 @@ compileall.compile_dir(
 """
 
 
-class NoDebian(RuntimeError):
+class NoDebian(BuildFailed):
     """Debian's packages cannot be unpacked here; says what is missing."""
 
 
 def unpack(packages: Sequence[str], root: Path, work: Path, report: Callable[[str], None]) -> None:
     """Fills `root` with `packages` and all that they need. `work` holds apt's own files, nothing of this machine's.
 
-    Versions are those of the machine's own Debian release today. Raises NoDebian or BuildFailed.
+    Versions are those of the machine's own Debian release today. Raises BuildFailed; NoDebian is one.
     """
     if absent := [program for program in PROGRAMS if shutil.which(program) is None]:
         raise NoDebian(f"images are made of Debian's packages, and {', '.join(absent)} is not on PATH: use Debian")
@@ -67,9 +65,11 @@ def _extract(archive: Path, root: Path) -> None:
     left_out = [f"--exclude={path}" for path in LEFT_OUT]
     words = ["tar", "--extract", "--keep-directory-symlink", "--no-same-owner", *left_out, "--directory", str(root)]
     with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(archive)], stdout=subprocess.PIPE) as opened:
-        subprocess.run(words, stdin=opened.stdout, check=True)
+        unpacked = subprocess.run(words, stdin=opened.stdout, stderr=subprocess.PIPE, text=True, check=False)
     if opened.returncode:
         raise NoDebian(f"dpkg-deb cannot open {archive.name}")
+    if unpacked.returncode:
+        raise BuildFailed(f"{archive.name} cannot be unpacked into {root}: {unpacked.stderr.strip()}")
 
 
 def python_of(root: Path) -> list[str]:

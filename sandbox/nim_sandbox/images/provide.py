@@ -28,7 +28,7 @@ def references() -> tuple[str, ...]:
 def provide(wanted: Iterable[str], home: Path, report: Report) -> dict[str, Path]:
     """The image layout of each reference, built where it is missing; and their entries in `home`/images.lock.yaml.
 
-    Raises NoSuchImage, BuildFailed or NoDebian.
+    Raises NoSuchImage or BuildFailed.
     """
     asked = sorted(set(wanted))
     if strange := [reference for reference in asked if reference not in _known()]:

@@ -43,7 +43,7 @@ class Recipe:
         return hashlib.sha256(self.inputs + inspect.getsource(self.build).encode()).hexdigest()[:16]
 
     def layout(self, cache: Cache, report: Report) -> Path:
-        """The image layout, which is built first where it is missing. Raises BuildFailed or NoDebian."""
+        """The image layout, which is built first where it is missing. Raises BuildFailed."""
 
         def fill(aside: Path) -> None:
             report(f"building {self.reference}")

@@ -37,7 +37,7 @@ def _inherit_cpus(hierarchy: Path, name: str) -> None:
 
 
 def remove(name: str) -> None:
-    """From the leaves up. Raises OSError where something still runs in one after SECONDS."""
+    """From the leaves up; what is gone already is fine. Raises OSError where one is still in use after SECONDS."""
     deadline = time.monotonic() + SECONDS
     for hierarchy in _hierarchies():
         top = hierarchy / name
@@ -45,6 +45,8 @@ def remove(name: str) -> None:
             while True:
                 try:
                     folder.rmdir()
+                    break
+                except FileNotFoundError:
                     break
                 except OSError:
                     if time.monotonic() > deadline:

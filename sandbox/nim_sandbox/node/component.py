@@ -29,4 +29,5 @@ def prepare(folder: SandboxFolder, ports: Mapping[str, int]) -> None:
 def clean(folder: SandboxFolder) -> None:
     """Once nothing of the sandbox runs; also where it never had a node."""
     forward.stop_all(folder)
+    folder.first_process.unlink(missing_ok=True)  # by then the id may be another process's
     cgroups.remove(cgroup(folder.root))

@@ -5,6 +5,7 @@
 
 import argparse
 import asyncio
+import fcntl
 import functools
 import itertools
 import json
@@ -16,6 +17,7 @@ from nim_sandbox import process
 from nim_sandbox.folder import SandboxFolder
 from nim_sandbox.node.endpoints import ready_addresses
 from nim_sandbox.node.relay import HEAD_SECONDS, Address, join, quiet
+from nim_sandbox.node.running import first_process
 from nim_sandbox.objects import client
 from nim_sandbox.ports import choose_ports, is_free
 
@@ -24,21 +26,31 @@ START_SECONDS = 20.0
 STOP_SECONDS = 5.0
 
 
+class ForwardFailed(RuntimeError):
+    """The process that would listen does not; nothing is left of it."""
+
+
 def start(folder: SandboxFolder, namespace: str, service: str) -> int:
-    """The port, on loopback; that of a forward that runs already where there is one."""
+    """The port, on loopback; that of a forward that runs already where there is one. Raises NoNode or ForwardFailed."""
+    first_process(folder)
     name = f"{namespace}.{service}"
     folder.forwards.mkdir(exist_ok=True)
-    record = folder.forwards / f"{name}.process"
-    ports = folder.forwards / f"{name}.port"
-    running = process.read_record(record)
-    if running is not None and process.alive(running):
-        return int(json.loads(ports.read_text(encoding="utf-8"))[name])
-    (port,) = choose_ports((name,), ports, fresh=False).values()
-    arguments = [f"--root={folder.root}", f"--namespace={namespace}", f"--service={service}", f"--port={port}"]
-    process.start([sys.executable, "-m", __name__, *arguments], record=record, log=folder.logs / f"forward-{name}.log")
-    deadline = time.monotonic() + START_SECONDS
-    while is_free(port) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    record, ports = folder.forwards / f"{name}.process", folder.forwards / f"{name}.port"
+    log = folder.logs / f"forward-{name}.log"
+    with (folder.forwards / "lock").open("w") as lock:  # two at once would lose the record of one
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        running = process.read_record(record)
+        if running is not None and process.alive(running):
+            return int(json.loads(ports.read_text(encoding="utf-8"))[name])
+        (port,) = choose_ports((name,), ports, fresh=False).values()
+        arguments = [f"--root={folder.root}", f"--namespace={namespace}", f"--service={service}", f"--port={port}"]
+        running = process.start([sys.executable, "-m", __name__, *arguments], record=record, log=log)
+        deadline = time.monotonic() + START_SECONDS
+        while is_free(port):
+            if not process.alive(running) or time.monotonic() > deadline:
+                process.stop(running, grace_seconds=STOP_SECONDS)
+                raise ForwardFailed(f"nothing listens for {namespace}/{service} at port {port}: see {log}")
+            time.sleep(0.05)
     return port
 
 

@@ -1,5 +1,6 @@
 """Images of the node: from layouts in folders into containerd, as no registry is asked for anything."""
 
+import contextlib
 import io
 import subprocess
 import sys
@@ -9,11 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-from nim_sandbox import process
 from nim_sandbox.folder import SandboxFolder
 from nim_sandbox.images import nim
 from nim_sandbox.images.layout import ImageConfig, digest_of, write_layout
 from nim_sandbox.images.tree import File
+from nim_sandbox.node.running import first_process
 from nim_sandbox.node.settings import CONTAINERD_SOCKET, PAUSE_IMAGE
 from nim_sandbox.tools import locate
 
@@ -38,10 +39,6 @@ def ctr(program: Path) -> list[str]:
     return [str(program), f"--address={CONTAINERD_SOCKET}", f"--namespace={NAMESPACE}"]
 
 
-class NoNode(RuntimeError):
-    """The sandbox runs no real node."""
-
-
 def load_into(folder: SandboxFolder, layout: Path, report: Callable[[str], None]) -> None:
     """Nothing where the node has that very image. Raises NoNode or ImportFailed."""
     command = command_from_outside(folder)
@@ -53,11 +50,7 @@ def load_into(folder: SandboxFolder, layout: Path, report: Callable[[str], None]
 
 def command_from_outside(folder: SandboxFolder) -> list[str]:
     """`ctr` for whoever is not in the node's namespaces. Raises NoNode."""
-    record = process.read_record(folder.processes / "node")
-    if record is None or not process.alive(record):
-        raise NoNode(f"sandbox {folder.root.name} has no real node: start it with `nim-sandbox start NAME --node`")
-    first = folder.first_process.read_text(encoding="ascii")
-    return ["nsenter", f"--target={first}", "--mount", "--", *ctr(locate(["ctr"])["ctr"])]
+    return ["nsenter", f"--target={first_process(folder)}", "--mount", "--", *ctr(locate(["ctr"])["ctr"])]
 
 
 def load(layout: Path, command: list[str], report: Callable[[str], None]) -> None:
@@ -68,13 +61,11 @@ def load(layout: Path, command: list[str], report: Callable[[str], None]) -> Non
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as running:
         if running.stdin is None or running.stdout is None:
             raise AssertionError("both are pipes")
-        try:
-            with tarfile.open(fileobj=_Counting(running.stdin, total, layout.name, report), mode="w|") as archive:
-                for path in sorted(layout.rglob("*")):
-                    archive.add(path, path.relative_to(layout).as_posix(), recursive=False)
-            running.stdin.close()
-        except BrokenPipeError:
-            pass  # it ended early, and says why
+        # Where it ends early it says why; closing writes what is still held back.
+        out = _Counting(running.stdin, total, layout.name, report)
+        with contextlib.suppress(BrokenPipeError), running.stdin, tarfile.open(fileobj=out, mode="w|") as archive:
+            for path in sorted(layout.rglob("*")):
+                archive.add(path, path.relative_to(layout).as_posix(), recursive=False)
         said = running.stdout.read().decode("utf-8", "replace").strip()
     if running.returncode:
         raise ImportFailed(f"{layout.name}: {' '.join(words)} ended with {running.returncode}: {said}")

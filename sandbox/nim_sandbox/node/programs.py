@@ -27,7 +27,7 @@ def find(cache: Cache, folders: tuple[Path, ...] = PLUGIN_FOLDERS) -> tuple[Path
 
 
 def provide(report: Callable[[str], None]) -> Installed:
-    """Made where missing; nothing is installed. Raises NoDebian or BuildFailed."""
+    """Made where missing; nothing is installed. Raises BuildFailed."""
     cache = Cache.of()
 
     def package(name: str) -> None:

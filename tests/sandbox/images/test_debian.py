@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from nim_sandbox.build import BuildFailed
 from nim_sandbox.images.debian import NoDebian, compile_all, python_of, unpack
 
 
@@ -35,17 +36,26 @@ def test_a_root_without_python_is_refused(tmp_path: Path) -> None:
         compile_all(tmp_path, tmp_path, tmp_path, print)
 
 
-def test_an_archive_that_is_none_ends_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With stand-ins for apt-get and dpkg-deb: the one leaves a broken archive, the other cannot open it."""
+@pytest.mark.parametrize(
+    ("opened", "why"),
+    [
+        ("tar -c -T /dev/null; exit 2", r"dpkg-deb cannot open a\.deb"),
+        ("echo nonsense", r"a\.deb cannot be unpacked into .*/root: tar: .*not look like a tar"),
+    ],
+)
+def test_an_archive_that_is_none_ends_the_build(
+    opened: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With stand-ins for apt-get and dpkg-deb: the one leaves a broken archive, the other opens it as best it can."""
     programs = tmp_path / "bin"
     programs.mkdir()
     tar = subprocess.run(["which", "tar"], capture_output=True, text=True, check=True).stdout.strip()
     (programs / "tar").symlink_to(tar)
-    scripts = {"apt-get": f"touch {tmp_path}/work/cache/archives/a.deb", "dpkg-deb": f"{tar} -c -T /dev/null; exit 2"}
+    scripts = {"apt-get": f"touch {tmp_path}/work/cache/archives/a.deb", "dpkg-deb": opened}
     for name, script in scripts.items():
         (programs / name).write_text(f"#!/bin/sh\n{script}\n")
         (programs / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{programs}", prepend=":")
     (tmp_path / "work").mkdir()
-    with pytest.raises(NoDebian, match=r"dpkg-deb cannot open a\.deb"):
+    with pytest.raises(BuildFailed, match=why):
         unpack(["python3"], tmp_path / "root", tmp_path / "work", lambda _: None)

@@ -45,6 +45,21 @@ def test_removing_what_is_not_there_is_nothing(mounted: Path) -> None:
     cgroups.remove("mine")
 
 
+def test_one_that_somebody_else_removes_just_then_is_gone(mounted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (mounted / "cgroup.controllers").touch()
+    cgroups.make("mine")
+
+    real_rmdir = Path.rmdir
+
+    def removed_meanwhile(folder: Path) -> None:
+        real_rmdir(folder)
+        raise FileNotFoundError(folder)
+
+    monkeypatch.setattr(Path, "rmdir", removed_meanwhile)
+    cgroups.remove("mine")
+    assert not (mounted / "mine").exists()
+
+
 def test_a_cgroup_that_is_in_use_is_reported_after_a_while(mounted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nim_sandbox.node.cgroups.SECONDS", 0.1)
     (mounted / "cgroup.controllers").touch()

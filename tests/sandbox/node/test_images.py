@@ -38,6 +38,7 @@ def test_a_layout_is_streamed_as_an_archive(layout: Path, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("reads", ["", "cat >/dev/null;"])
 def test_an_import_that_fails_tells_what_containerd_said(reads: str, layout: Path, tmp_path: Path) -> None:
+    (layout / "large").write_bytes(bytes(1 << 20))  # more than a pipe holds: who does not read breaks it
     script = tmp_path / "ctr"
     script.write_text(f"#!/bin/sh\n{reads} echo no space left on device\nexit 1\n")
     script.chmod(0o755)
