@@ -95,7 +95,7 @@ def forbidden(choice: Choice, allowed: Sequence[str]) -> str | None:
         Rule.AUTOMATIC: "no profile, which is automatic selection",
     }[choice.rule]
     fix = f"pin {choice.profile.id} ({choice.profile.name}), or add {choice.rule.value} there"
-    return f"found {found}, and nim:profile_selection allows {', '.join(allowed)}; {fix}"
+    return f"found {found}, and nim:profile_selection allows {', '.join(map(str, allowed))}; {fix}"
 
 
 def place_of(pool: dict[str, Any]) -> tuple[Gpu | None, int | None]:

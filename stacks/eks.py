@@ -53,33 +53,27 @@ def subnets_of(chosen: Sequence[str] | None, eks: Eks) -> dict[str, str]:
     return {name: zone for name, zone in eks.subnets.items() if chosen is None or name in chosen}
 
 
-def place_fault(name: str, chosen: Sequence[str] | None, eks: Eks | None, file: str) -> Fault | None:
+def place_faults(name: str, chosen: Sequence[str] | None, eks: Eks | None, file: str) -> tuple[Fault, ...]:
     """What keeps pool `name` from having a place: no cluster, or `chosen` subnets that are not the cluster's."""
     if eks is None:
         why = f"is missing, and pool {name} is to be made on EKS; add cluster, region, subnets"
-        return Fault(file, f"{PROJECT}:eks", why)
-    for subnet in chosen or ():
-        if subnet not in eks.subnets:
-            known = ", ".join(sorted(eks.subnets)) or "none"
-            return Fault(file, f"{PROJECT}:pools.{name}.subnets", f"found {subnet}; subnets here: {known}")
-    return None
+        return (Fault(file, f"{PROJECT}:eks", why),)
+    known = ", ".join(sorted(eks.subnets)) or "none"
+    key, strange = f"{PROJECT}:pools.{name}.subnets", [one for one in chosen or () if one not in eks.subnets]
+    return tuple(Fault(file, key, f"found {one}; subnets here: {known}") for one in strange)
 
 
 def eks_faults(settings: Settings, file: str) -> Iterator[Fault]:
-    """Of all pools on EKS, each fault of the cluster once."""
-    told: set[Fault] = set()
+    """Of all managed node groups; a fault of the cluster may be told for each."""
     for name, pool in sorted(settings.pools.items()):
         if isinstance(pool, EksPool):
-            for fault in _pool_faults(name, pool, settings.eks, file):
-                if fault not in told:
-                    yield fault
-                told.add(fault)
+            yield from _pool_faults(name, pool, settings.eks, file)
 
 
 def _pool_faults(name: str, pool: EksPool, eks: Eks | None, file: str) -> Iterator[Fault]:
     key = f"{PROJECT}:pools.{name}"
-    if (fault := place_fault(name, pool.subnets, eks, file)) is not None or eks is None:
-        yield from () if fault is None else (fault,)
+    if (nowhere := place_faults(name, pool.subnets, eks, file)) or eks is None:
+        yield from nowhere
         return
     try:
         group = node_group(pool, eks)

@@ -18,6 +18,10 @@ class Fault:
         return ": ".join(part for part in (self.file, self.key, self.problem) if part)
 
 
+def key_path(location: tuple[str | int, ...]) -> str:
+    return ".".join(str(part) for part in location)
+
+
 class BadStackFile(pulumi.RunError):
     """Refusal of a stack file. A RunError: the engine prints its lines and no traceback, and creates nothing."""
 

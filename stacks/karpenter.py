@@ -6,7 +6,7 @@ from nim_profiles.instance import UnknownInstanceType, gpu_of_product, instance_
 from pulumi_nim.gpu_node_pool import BackEnd
 from pulumi_nim.karpenter.nodes import Budget, KarpenterNodes
 from pulumi_nim.karpenter.rules import faults
-from stacks.eks import OF_CLUSTER, place_fault, subnets_of
+from stacks.eks import OF_CLUSTER, place_faults, subnets_of
 from stacks.faults import Fault
 from stacks.settings import PROJECT, Eks, KarpenterPool, Settings
 
@@ -52,8 +52,8 @@ def karpenter_faults(settings: Settings, file: str) -> Iterator[Fault]:
 
 def _pool_faults(name: str, pool: KarpenterPool, settings: Settings, file: str) -> Iterator[Fault]:
     key, eks = f"{PROJECT}:pools.{name}", settings.eks
-    if (fault := place_fault(name, pool.subnets, eks, file)) is not None or eks is None:
-        yield from () if fault is None else (fault,)
+    if (nowhere := place_faults(name, pool.subnets, eks, file)) or eks is None:
+        yield from nowhere
         return
     try:
         nodes = nodes_of(pool, eks, simulated=settings.cluster.sandbox is not None)

@@ -11,7 +11,7 @@ NAME_LABEL, INSTANCE_LABEL = "app.kubernetes.io/name", "app.kubernetes.io/instan
 NAME = "nim"
 """Value of the first in NVIDIA's own charts and here; the second says which endpoint."""
 PROFILE = "NIM_MODEL_PROFILE"
-SYSTEM_NAMESPACE = "kube-system"
+SYSTEM_NAMESPACES = frozenset({"kube-system", "gpu-operator"})
 """What runs there is the cluster's own, such as device plugins, which need what ordinary pods may not have."""
 
 
@@ -87,7 +87,7 @@ def variables(container: Props) -> dict[str, Any]:  # Any: whatever a program ma
 
 def pods_of(resource: Planned) -> tuple[Pods, ...]:
     """Empty for what makes no pods, and for the cluster's own."""
-    if not resource.kubernetes or resource.namespace == SYSTEM_NAMESPACE:
+    if not resource.kubernetes or resource.namespace in SYSTEM_NAMESPACES:
         return ()
     spec = mapping(dig(resource.props, "spec"))
     match resource.kind:

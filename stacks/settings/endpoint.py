@@ -5,11 +5,9 @@ from typing import Annotated, Literal
 from pydantic import Field, StrictBool, StrictInt
 
 from stacks.settings.lora import Lora
-from stacks.settings.part import Part, Text
+from stacks.settings.part import LabelValue, ObjectName, Part, Text
 
 URL = r"^https?://"
-OBJECT_NAME = r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"
-"""Of an object: an RFC 1123 subdomain."""
 VERSION = r"^\d+\.\d+\.\d+$"
 
 
@@ -55,12 +53,10 @@ class VisionKv(Part):
 class Adopt(Part):
     """Objects that were there before this stack: their names stay, all else of them becomes what this file says."""
 
-    deployment: Annotated[str | None, Field(pattern=OBJECT_NAME, description="Its pods roll once")] = None
-    selector: Annotated[dict[str, str], Field(description="spec.selector.matchLabels of that Deployment")] = {}
-    service: Annotated[str | None, Field(pattern=OBJECT_NAME)] = None
-    claim: Annotated[
-        str | None, Field(pattern=OBJECT_NAME, description="Holds the cache; size, class and access mode stay")
-    ] = None
+    deployment: Annotated[ObjectName | None, Field(description="Its pods roll once")] = None
+    selector: Annotated[dict[str, LabelValue], Field(description="spec.selector.matchLabels of that Deployment")] = {}
+    service: ObjectName | None = None
+    claim: Annotated[ObjectName | None, Field(description="Holds the cache; size, class and access mode stay")] = None
 
 
 class Endpoint(Part):
@@ -72,7 +68,7 @@ class Endpoint(Part):
         Field(description="Id or name of a profile that the image offers, or `default`; none: the container chooses"),
     ] = None
     pool: Annotated[Text, Field(description="Name of one of this file's pools")]
-    replicas: Annotated[StrictInt, Field(ge=1)] = 1
+    replicas: Annotated[StrictInt, Field(ge=1, le=1000)] = 1
     gpu_count: Annotated[
         StrictInt | None, Field(ge=1, description="Of one replica; default: the profile's tensor x pipeline")
     ] = None

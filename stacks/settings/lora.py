@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StrictInt, model_validator
 
-from stacks.settings.part import Part, Text
+from stacks.settings.part import ObjectName, Part, Text
 
 ADAPTER_NAME = r"^[A-Za-z0-9]([-._A-Za-z0-9]{0,61}[A-Za-z0-9])?$"
 """A folder, and the name of a model in requests."""
@@ -38,7 +38,9 @@ class Csi(Part):
 class AdapterSource(Part):
     """Where the adapters are: exactly one of these."""
 
-    claim: Annotated[Text | None, Field(description="A PersistentVolumeClaim that exists in the namespace")] = None
+    claim: Annotated[ObjectName | None, Field(description="A PersistentVolumeClaim that exists in the namespace")] = (
+        None
+    )
     volume: Annotated[Csi | None, Field(description="An inline volume of a CSI driver")] = None
     fetch: Annotated[Fetch | None, Field(description="Filled before the server starts, at every start")] = None
 

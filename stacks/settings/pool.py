@@ -6,7 +6,7 @@ from pydantic import Field, StrictBool, StrictInt, model_validator
 
 from pulumi_nim.gpu_node_pool import SIMULATED_ZONES
 from pulumi_nim.karpenter.nodes import Market
-from stacks.settings.part import Part, Text
+from stacks.settings.part import LabelValue, Part, Text
 
 
 class SimulatedPool(Part):
@@ -15,7 +15,9 @@ class SimulatedPool(Part):
     back_end: Literal["simulated"]
     instance_type: Annotated[Text, Field(description="A type of the catalogue, e.g. g6e.12xlarge")]
     node_count: Annotated[StrictInt, Field(ge=1, le=1000)] = 1
-    zones: Annotated[list[Text], Field(min_length=1, description="Nodes lie in them in turn")] = [*SIMULATED_ZONES]
+    zones: Annotated[list[LabelValue], Field(min_length=1, description="Nodes lie in them in turn")] = [
+        *SIMULATED_ZONES
+    ]
 
 
 class ProcessorPool(Part):
@@ -35,7 +37,7 @@ class ExistingPool(Part):
         None
     )
     processors: Annotated[ProcessorPool | None, Field(description="In place of gpu where they have none")] = None
-    node_labels: Annotated[dict[str, str], Field(description="Further labels that a node must have")] = {}
+    node_labels: Annotated[dict[str, LabelValue], Field(description="Further labels that a node must have")] = {}
 
     @model_validator(mode="after")
     def _one(self) -> Self:

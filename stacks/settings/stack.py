@@ -2,19 +2,28 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictBool, StrictInt
+from pydantic import AfterValidator, Field, StrictBool, StrictInt
 
 from stacks.settings.cluster import Cluster, Eks
 from stacks.settings.endpoint import Endpoint
-from stacks.settings.part import API_KEY, PROJECT, Name, Part, Text
+from stacks.settings.part import API_KEY, PROJECT, Name, ObjectName, Part
 from stacks.settings.policy import Policy
 from stacks.settings.pool import Pool
+
+CLUSTERS_OWN = "kube-"
+"""How the names of a cluster's own namespaces begin: Kubernetes keeps the prefix for itself."""
+
+
+def _not_the_clusters(name: str) -> str:
+    if name.startswith(CLUSTERS_OWN):
+        raise ValueError(f"found {name}, in which only the cluster's own pods run; write another name")
+    return name
 
 
 class Caches(Part):
     """The claims that hold weights."""
 
-    storage_class: Annotated[Text | None, Field(description="Default: the cluster's default class")] = None
+    storage_class: Annotated[ObjectName | None, Field(description="Default: the cluster's default class")] = None
     download: Annotated[
         StrictBool, Field(description="A Job fills a claim with the pinned profile before the pods that serve it roll")
     ] = True
@@ -34,7 +43,9 @@ class Settings(Part):
 
     cluster: Cluster
     eks: Annotated[Eks | None, Field(description="Needed by pools with back_end eks or karpenter")] = None
-    namespace: Annotated[Name, Field(description="Made by this stack, with Pod Security `restricted`")] = "nim"
+    namespace: Annotated[
+        Name, AfterValidator(_not_the_clusters), Field(description="Made by this stack, with Pod Security `restricted`")
+    ] = "nim"
     pools: Annotated[dict[Name, Pool], Field(min_length=1)]
     endpoints: Annotated[dict[Name, Endpoint], Field(min_length=1)]
     profile_selection: Annotated[

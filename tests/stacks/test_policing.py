@@ -42,6 +42,10 @@ def test_a_shipped_stack_keeps_every_rule(stack: str) -> None:
     assert told(plan_of(stack)) == []
 
 
+def test_a_stack_that_installs_the_gpu_operator_keeps_every_rule() -> None:
+    assert told(plan_of("prod", gpu_operator=True)) == []
+
+
 def test_who_tries_a_model_is_advised_to_pin_it() -> None:
     assert told(plan_of("example-dev")) == [
         "advisory: pinned-profile: llama-8b: no NIM_MODEL_PROFILE is set, so the container chooses; "

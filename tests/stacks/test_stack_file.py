@@ -38,6 +38,14 @@ def test_a_file_without_config_says_so(tmp_path: Path, text: str) -> None:
     assert refusal(tmp_path) == "stacks/Pulumi.dev.yaml: config: is missing; write a mapping of nim: keys below it"
 
 
+def test_a_key_without_its_prefix_is_refused_for_the_engine_alone_would_take_it_for_ours(tmp_path: Path) -> None:
+    write(tmp_path, "config:\n  namespace: a\n  nim:endpoints: {}\n  pools: {}\n")
+    assert refusal(tmp_path).splitlines() == [
+        "stacks/Pulumi.dev.yaml: config.namespace: lacks its prefix; write nim:namespace",
+        "stacks/Pulumi.dev.yaml: config.pools: lacks its prefix; write nim:pools",
+    ]
+
+
 def test_broken_yaml_is_one_line(tmp_path: Path) -> None:
     write(tmp_path, "config: [\n")
     assert refusal(tmp_path).startswith("stacks/Pulumi.dev.yaml: is not YAML: ")

@@ -50,6 +50,17 @@ WRONG: dict[str, dict[str, Any]] = {
     "a key that is none": {"endpoints.chat.replica": 2},
     "a number as text": {"endpoints.chat.replicas": "two"},
     "no replicas": {"endpoints.chat.replicas": 0},
+    "more replicas than anybody has": {"endpoints.chat.replicas": 10**30},
+    "a word where keys should stand": {"caches": "efs"},
+    "a list where nothing is expected": {"caches.protect": ["no"]},
+    "an empty text": {"endpoints.chat.args": [""]},
+    "the cluster's own namespace": {"namespace": "kube-system"},
+    "a label that is none": {
+        "pools.l40s": {"back_end": "existing", "gpu": "NVIDIA-L40S", "node_labels": {"team": "a b"}}
+    },
+    "a share above one": {"endpoints.chat.settings.gpu_memory_utilization": 95.0},
+    "profiles selected by a number": {"profile_selection": [1]},
+    "subnets that are not the cluster's": {**ON_EKS, "pools.l40s.subnets": ["subnet-0b", "subnet-0c"]},
     "no endpoint": {"endpoints": {}},
     "no pool": {"pools": {}},
     "a name that Kubernetes refuses": {"endpoints.Chat_1": GOOD["endpoints"]["chat"]},

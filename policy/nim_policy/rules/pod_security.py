@@ -9,7 +9,7 @@ from typing import Any
 from nim_policy.facts import StackFacts
 from nim_policy.planned import Planned, Props, dig, items, mapping, whole
 from nim_policy.rule import Finding, Rule
-from nim_policy.workload import SYSTEM_NAMESPACE, pods_of
+from nim_policy.workload import SYSTEM_NAMESPACES, pods_of
 
 ENFORCE = "pod-security.kubernetes.io/enforce"
 VOLUMES = {
@@ -29,7 +29,7 @@ def check(resources: Sequence[Planned], facts: StackFacts) -> Iterator[Finding]:
     del facts
     for resource in resources:
         name = dig(resource.props, "metadata", "name")
-        if resource.kubernetes and resource.kind == "Namespace" and name != SYSTEM_NAMESPACE:
+        if resource.kubernetes and resource.kind == "Namespace" and name not in SYSTEM_NAMESPACES:
             level = mapping(dig(resource.props, "metadata", "labels")).get(ENFORCE)
             if level != "restricted":
                 yield Finding(resource, f"its label {ENFORCE} is {level or 'missing'}; write restricted")
