@@ -1,18 +1,20 @@
-"""What was predicted of an endpoint beside what its pods say: in vLLM's log, to the cluster, and to whoever asks."""
+"""What was predicted of an endpoint beside what is seen: in vLLM's log, in its cache, by the cluster and by asking it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from rich.table import Table
 
-from nim_profiles.units import GIB, MIB
+from nim_profiles.units import GIB, MIB, gib
 from stacks.live import Serving
 from stacks.plan import EndpointPlan
 
-LOADED = re.compile(r"Model loading took ([0-9.]+) GiB")
 CACHE = re.compile(r"(?:GPU|CPU) KV cache size: ([0-9,]+) tokens")
-"""Lines of vLLM (0.32)."""
+"""A line of vLLM (0.32)."""
+WEIGHTS = ".safetensors"
+"""What vLLM reads is what can be seen of weights: of the memory that they take it says nothing on processors, in a line
+of no level and in no metric (its CPUModelRunner.load_model, 0.32; on GPUs it logs "Model loading took")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,20 +24,29 @@ class Row:
     seen: str
 
 
-def rows(endpoint: EndpointPlan, pod: Serving, longest_context_tokens: int | None) -> Iterator[Row]:
-    """Only of what was predicted; `-` where it cannot be seen."""
+def rows(
+    endpoint: EndpointPlan, pod: Serving, longest_context_tokens: int | None, cached: Mapping[str, int]
+) -> Iterator[Row]:
+    """Only of what was predicted; `-` where it cannot be seen. `cached`: files of the cache, bytes by path."""
     found = endpoint.on_processors
     if found is not None:
-        loaded = LOADED.search(pod.log)
-        seen = f"{float(loaded[1]):.2f} GiB" if loaded else "-"
-        yield Row("weights", f"{found.weights_bytes / GIB:.2f} GiB ({found.weights_bytes / MIB:.2f} MiB)", seen)
+        files = [size for path, size in cached.items() if path.endswith(WEIGHTS)]
+        seen = f"{_size(sum(files))} in {WEIGHTS[1:]} files" if files else "-"
+        yield Row("weights", f"{_size(found.weights_bytes)} in memory", seen)
         if found.kv_tokens is not None:
             cache = CACHE.search(pod.log)
             yield Row("KV cache", f"{found.kv_tokens:,} tokens", f"{cache[1]} tokens" if cache else "-")
         told = "-" if longest_context_tokens is None else f"{longest_context_tokens:,} tokens"
         yield Row("longest context", f"{found.longest_context_tokens:,} tokens", told)
+    carried = endpoint.profile.download_bytes
+    part = "" if carried is None else f", with {_size(carried)} to download"
+    yield Row("cache", f"at most {gib(endpoint.cache_bytes)}{part}", _size(sum(cached.values())) if cached else "-")
     took = (pod.ready - pod.started).total_seconds()
     yield Row("start-up", f"at most {endpoint.start_up_seconds} s", f"{took:.0f} s")
+
+
+def _size(size_bytes: int) -> str:
+    return gib(size_bytes) if size_bytes >= GIB else f"{size_bytes / MIB:.2f} MiB"
 
 
 def seen_table(endpoints: dict[str, tuple[Row, ...]]) -> Table:

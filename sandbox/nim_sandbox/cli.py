@@ -28,6 +28,18 @@ _Command = TypeVar("_Command", bound=Callable[..., None])
 _NAME = click.argument("folder", metavar="NAME", callback=_folder)
 
 
+def _in_namespace(_context: click.Context, parameter: click.Parameter, text: str) -> tuple[str, str]:
+    namespace, slash, name = text.partition("/")
+    if not (namespace and slash and name):
+        raise click.BadParameter(f"{text!r} is not {parameter.metavar}, such as nim/llama")
+    return namespace, name
+
+
+def _named(what: str) -> Callable[[_Command], _Command]:
+    """An object of the sandbox, as namespace and name."""
+    return click.argument(what.lower(), metavar=f"NAMESPACE/{what}", callback=_in_namespace)
+
+
 def _extra_options(text: Callable[[Extra], str]) -> Callable[[_Command], _Command]:
     """A flag for each extra; the command gets them as keywords."""
 
@@ -148,20 +160,37 @@ def load(folder: SandboxFolder, references: tuple[str, ...]) -> None:
 
 @main.command()
 @_NAME
-@click.argument("service", metavar="NAMESPACE/SERVICE")
-def forward(folder: SandboxFolder, service: str) -> None:
+@_named("SERVICE")
+def forward(folder: SandboxFolder, service: tuple[str, str]) -> None:
     """Let this machine through to a service of NAME; prints the URL. Ends when NAME stops."""
     from nim_sandbox.node.forward import ForwardFailed  # noqa: PLC0415 - as above
     from nim_sandbox.node.forward import start as start_forward  # noqa: PLC0415 - as above
     from nim_sandbox.node.running import NoNode  # noqa: PLC0415 - as above
 
-    namespace, slash, name = service.partition("/")
-    if not slash:
-        raise click.BadParameter(f"{service!r} is not NAMESPACE/SERVICE, such as nim/llama")
     try:
-        print(f"http://127.0.0.1:{start_forward(folder, namespace, name)}")
+        print(f"http://127.0.0.1:{start_forward(folder, *service)}")
     except (ForwardFailed, NoNode) as error:
         raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@_NAME
+@_named("CLAIM")
+def files(folder: SandboxFolder, claim: tuple[str, str]) -> None:
+    """Say what lies in a claim on the real node of NAME: bytes and path, a file a line."""
+    from nim_sandbox.node.running import NoNode, first_process  # noqa: PLC0415 - as above
+    from nim_sandbox.node.volumes import NoVolume  # noqa: PLC0415 - as above
+    from nim_sandbox.node.volumes import files as files_of  # noqa: PLC0415 - as above
+    from nim_sandbox.objects import client  # noqa: PLC0415 - as above
+
+    try:
+        first_process(folder)
+        with client(folder.kubeconfig) as api:
+            found = files_of(api, *claim, folder.volumes)
+    except (NoNode, NoVolume) as error:
+        raise click.ClickException(str(error)) from error
+    for path, size in found.items():
+        print(f"{size} {path}")
 
 
 @main.command()

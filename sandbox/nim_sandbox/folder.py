@@ -72,6 +72,11 @@ class SandboxFolder:
         return self.node / "door"
 
     @property
+    def volumes(self) -> Path:
+        """A folder for each claim on the real node, which knows it as `settings.VOLUMES`."""
+        return self.node / "nim-sandbox/volumes"
+
+    @property
     def first_process(self) -> Path:
         """Its id, as the machine counts: whoever enters the node's namespaces enters those of this process."""
         return self.node / "first-process"

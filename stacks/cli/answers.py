@@ -1,6 +1,7 @@
 """How `make up` ends where containers are real: every endpoint is asked, by whoever sits at this machine."""
 
 import subprocess
+from collections.abc import Mapping
 
 import click
 
@@ -33,15 +34,26 @@ def show_answers(plan: Plan, sandbox: str) -> bool:
             console.print(repr(answer.said), soft_wrap=True, markup=False)
         pod = live.serving(api, plan.namespace, endpoint.name)
         if pod is not None:
-            found[endpoint.name] = tuple(rows(endpoint, pod, length))
+            found[endpoint.name] = tuple(rows(endpoint, pod, length, _cached(plan, endpoint, sandbox)))
     console.print(seen_table(found))
     console.print(f"The addresses are this machine's alone; they end with: make down STACK={plan.stack}")
     return answered
 
 
 def _let_through(plan: Plan, endpoint: EndpointPlan, sandbox: str) -> str:
-    words = ["nim-sandbox", "forward", sandbox, f"{plan.namespace}/{endpoint.name}"]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    return _sandbox("forward", sandbox, f"{plan.namespace}/{endpoint.name}").strip()
+
+
+def _cached(plan: Plan, endpoint: EndpointPlan, sandbox: str) -> Mapping[str, int]:
+    """Bytes by path in the endpoint's cache."""
+    told = _sandbox("files", sandbox, f"{plan.namespace}/{endpoint.claim_name}")
+    sizes = (line.partition(" ") for line in told.splitlines())
+    return {path: int(size) for size, _, path in sizes}
+
+
+def _sandbox(*words: str) -> str:
+    """What `nim-sandbox` prints."""
+    done = subprocess.run(["nim-sandbox", *words], capture_output=True, text=True, check=False)
     if done.returncode:
         raise click.ClickException(done.stderr.strip())
-    return done.stdout.strip()
+    return done.stdout

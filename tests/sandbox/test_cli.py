@@ -109,3 +109,9 @@ def test_a_flag_of_start_provides_the_programs_that_are_on_demand_for_it_and_no_
     assert (provided, started) == ([], [()])
     assert CliRunner().invoke(main, ["start", "mine", "--aws"]).exit_code == 0
     assert (provided, started) == (["more"], [(), ("aws",)])
+
+
+def test_what_is_no_name_in_a_namespace_is_refused_with_an_example() -> None:
+    shown = CliRunner().invoke(main, ["files", "mine", "llama"])
+    assert shown.exit_code == 2
+    assert "'llama' is not NAMESPACE/CLAIM, such as nim/llama" in shown.output

@@ -3,7 +3,9 @@
 Local, not hostPath: only for those the kubelet gives the folder to the pod's fsGroup.
 """
 
+import contextlib
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from lightkube import ApiError, Client
@@ -59,6 +61,32 @@ def wanted(claim: ClaimModel) -> bool:
         and metadata.deletionTimestamp is None
         and (metadata.annotations or {}).get(SELECTED_NODE) == NODE_NAME
     )
+
+
+class NoVolume(LookupError):
+    """There is no such claim, or nothing is mounted for it yet."""
+
+
+def files(api: Client, namespace: str, claim: str, folder: Path) -> Mapping[str, int]:
+    """What lies in the volume of a claim: size in bytes by path, without links. Raises NoVolume.
+
+    `folder` holds the volumes, as this process sees it.
+    """
+    try:
+        found = api.get(PersistentVolumeClaim, claim, namespace=namespace)
+    except ApiError as error:
+        if error.status.code != 404:
+            raise
+        raise NoVolume(f"there is no claim {namespace}/{claim}: kubectl get pvc shows them") from None
+    name = found.spec and found.spec.volumeName
+    if not name or not (folder / name).is_dir():
+        raise NoVolume(f"claim {namespace}/{claim} has no volume on the real node: no pod has mounted it yet")
+    sizes = {}
+    for path in sorted((folder / name).rglob("*")):
+        with contextlib.suppress(FileNotFoundError):  # a temporary one
+            if path.is_file() and not path.is_symlink():
+                sizes[path.relative_to(folder / name).as_posix()] = path.stat().st_size
+    return sizes
 
 
 def provide(api: Client, folder: Path = VOLUMES) -> None:
