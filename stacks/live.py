@@ -9,6 +9,7 @@ import httpx2
 from lightkube import ApiError, Client, KubeConfig
 from lightkube.config import client_adapter
 from lightkube.core.exceptions import ConfigError, LoadResourceError
+from lightkube.models.core_v1 import ContainerStatus
 from lightkube.models.core_v1 import Pod as PodModel
 from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod
 
@@ -93,16 +94,22 @@ def _pod(pod: PodModel) -> Replica:
     if scheduled is not None and scheduled.status == "False":
         trouble = f"Pending: {scheduled.message or scheduled.reason}"
     for container in (status.containerStatuses if status else None) or []:
-        state = container.state
-        if state and state.terminated and state.terminated.exitCode:
-            trouble = f"exit {state.terminated.exitCode}: {state.terminated.message or state.terminated.reason}"
-        if state and state.waiting and state.waiting.message:
-            trouble = f"{state.waiting.reason}: {state.waiting.message}"
+        trouble = _container_trouble(container) or trouble
     return Replica(
         nodes=(pod.spec.nodeName,) if pod.spec and pod.spec.nodeName else (),
         ready=ready is not None and ready.status == "True",
         trouble=trouble and trouble.strip(),
     )
+
+
+def _container_trouble(container: ContainerStatus) -> str | None:
+    """How it ended, without what it wrote: that is a page, in no markup of ours, and may hold secrets."""
+    waiting = container.state and container.state.waiting
+    for one in (container.state, container.lastState):
+        if one and one.terminated and one.terminated.exitCode:
+            back = f"{waiting.reason} after " if waiting else ""
+            return f"{back}exit {one.terminated.exitCode}, {one.terminated.reason or 'Error'}"
+    return f"{waiting.reason}: {waiting.message}" if waiting and waiting.message else None
 
 
 def serving(api: Client, namespace: str, endpoint: str) -> Serving | None:

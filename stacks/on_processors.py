@@ -11,6 +11,7 @@ from nim_profiles.locked_image import LockedImage
 from nim_profiles.locked_shape import NoShape, shape_of
 from nim_profiles.memory.weights import weights
 from nim_profiles.profile import Profile
+from nim_profiles.units import GIB, gib
 from nim_profiles.vllm_args import Row
 from nim_profiles.vllm_args.spelling import int_of
 
@@ -24,6 +25,8 @@ BATCHED_TOKENS = 4096
 class ProcessorEstimate:
     weights_bytes: int
     """What vLLM logs as "Model loading took"."""
+    kv_bytes: int | None
+    """What is asked for."""
     kv_tokens: int | None
     """What it logs as "GPU KV cache size", on processors too; None where nobody says how large the cache is."""
     longest_context_tokens: int
@@ -54,6 +57,18 @@ def estimate(
         max_batched_tokens=BATCHED_TOKENS,
     )
     length = int_of(said["--max-model-len"]) if "--max-model-len" in said else shape.max_position_embeddings
-    kept = said.get("--kv-cache-memory-bytes")
-    tokens = None if kept is None else layout.tokens(int_of(kept), length)
-    return ProcessorEstimate(carried.likely_bytes, tokens, length)
+    kept = int_of(said["--kv-cache-memory-bytes"]) if "--kv-cache-memory-bytes" in said else None
+    tokens = None if kept is None else layout.tokens(kept, length)
+    return ProcessorEstimate(carried.likely_bytes, kept, tokens, length)
+
+
+def objection(found: ProcessorEstimate, memory_bytes: int) -> str | None:
+    """Why a replica with so much memory cannot run; None where it may: vLLM's processes take more beside this."""
+    needed = found.weights_bytes + (found.kv_bytes or 0)
+    if needed < memory_bytes:
+        return None
+    cache = f" and {gib(found.kv_bytes)} of KV cache" if found.kv_bytes else ""
+    return (
+        f"takes {gib(found.weights_bytes)} of weights{cache}; a replica has {gib(memory_bytes)} of memory: raise "
+        f"processors.memory_gib of its pool above {needed // GIB}"
+    )

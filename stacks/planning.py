@@ -10,6 +10,7 @@ from pulumi_nim.gpu_node_pool import BackEnd
 from pulumi_nim.images import Image
 from pulumi_nim.manifests.pod import NIM_GRACE_PERIOD_SECONDS
 from pulumi_nim.start_up import Rates, start_up_seconds, warm_start_seconds
+from stacks import on_processors
 from stacks.adopting import adopt_faults, adopted_of
 from stacks.caching import cache_faults, claim_of, fill_seconds, kept_claims
 from stacks.checking import check_of, unchecked
@@ -27,7 +28,6 @@ from stacks.launching import launcher_of
 from stacks.lora import adapters_of
 from stacks.memory import fits, floor_objection, objection
 from stacks.notes import notes
-from stacks.on_processors import estimate
 from stacks.plan import EndpointPlan, Plan
 from stacks.pools import back_end, gpus_a_node, most_nodes
 from stacks.rollout import Decision, Nodes, Rollout, decide, surge_faults
@@ -155,7 +155,7 @@ def _endpoint(
         start_up_seconds=cold,
         launcher=launcher,
         fit=fit,
-        on_processors=None if for_gpus(profile) else estimate(profile, image, lock_folder, told.settings),
+        on_processors=None if for_gpus(profile) else on_processors.estimate(profile, image, lock_folder, told.settings),
         lighter=lighter,
         plain=plain,
         port=endpoint.port,
@@ -174,7 +174,10 @@ def _endpoint(
 def _memory_faults(endpoints: tuple[EndpointPlan, ...], pools: Mapping[str, BackEnd], file: str) -> Iterator[Fault]:
     for endpoint in endpoints:
         gpu = pools[endpoint.pool].gpu
-        why = floor_objection(endpoint.profile, gpu) if endpoint.fit is None else objection(endpoint.fit)
+        if endpoint.on_processors is not None:
+            why = on_processors.objection(endpoint.on_processors, gpu.memory_bytes)
+        else:
+            why = floor_objection(endpoint.profile, gpu) if endpoint.fit is None else objection(endpoint.fit)
         if why:
             key = f"{PROJECT}:endpoints.{endpoint.name}.profile"
             yield Fault(file, key, f"found {endpoint.profile.name}, which {why}")

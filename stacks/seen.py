@@ -1,4 +1,4 @@
-"""What was predicted of an endpoint beside what is seen: in vLLM's log, in its cache, by the cluster and by asking it."""
+"""What was predicted of an endpoint beside what is seen: in vLLM's log, in its cache, in the cluster, by asking it."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from rich.markup import escape
 from rich.table import Table
 
 from nim_profiles.units import gib
@@ -59,4 +60,4 @@ def _status(endpoint: EndpointPlan, here: tuple[Replica, ...]) -> str:
     lines = [f"{ready} of {endpoint.replicas} ready"]
     lines += sorted({replica.trouble for replica in here if replica.trouble and not replica.ready})
     style = "green" if ready == endpoint.replicas else "red"
-    return f"[{style}]{lines[0]}[/]" + "".join(f"\n{line}" for line in lines[1:])
+    return f"[{style}]{lines[0]}[/]" + "".join(f"\n{escape(line)}" for line in lines[1:])

@@ -1,7 +1,7 @@
 """`make status`, and the table with which `make up` ends."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,11 +69,27 @@ def _statuses(plan: Plan) -> tuple[list[EndpointStatus], tuple[str, ...]]:
     return statuses, tuple(gone)
 
 
-def _print(plan: Plan, statuses: Sequence[EndpointStatus], shared: Sequence[str]) -> None:
-    console.print(status_table(plan.stack, statuses))
+def explain(plan: Plan) -> None:
+    """Prints why pods do not serve, and what helps: a line each."""
+    ports = {one.name: one.port for one in plan.endpoints}
+    try:
+        with live.plain_client(kubeconfig_path(plan.cluster, ROOT), context_name(plan.cluster)) as http:
+            seen = Cluster(http, plan.namespace).see((), plan.selectors, ports)
+    except live.UNREACHABLE as error:
+        console.print(f"the cluster does not answer: {error}")
+        return
+    _print_details(status_of(one, None, (), seen) for one in plan.endpoints)
+
+
+def _print_details(statuses: Iterable[EndpointStatus]) -> None:
     for one in statuses:
         for line in details(one):
             console.print(line, soft_wrap=True, markup=False, highlight=False)
+
+
+def _print(plan: Plan, statuses: Sequence[EndpointStatus], shared: Sequence[str]) -> None:
+    console.print(status_table(plan.stack, statuses))
+    _print_details(statuses)
     if shared:
         console.print(f"beside the endpoints, state: {'; '.join(shared)}", soft_wrap=True, markup=False)
     if any(one.pending for one in statuses) or shared:

@@ -4,7 +4,7 @@ import click
 
 from stacks.cli import engine, sandbox
 from stacks.cli.answers import show_answers
-from stacks.cli.status import show
+from stacks.cli.status import explain, show
 from stacks.faults import BadStackFile
 from stacks.leaving import leaving_caches
 from stacks.preflight import planned, require_cluster
@@ -28,6 +28,8 @@ def command(stack: str) -> int:
         # Left by an engine that was killed. Every name is fixed, so this up has found what that one made.
         code = engine.pulumi("refresh", plan, "--yes", "--clear-pending-creates", "--suppress-outputs")
     show(plan, state)
+    if code:
+        explain(plan)
     if code == 0 and plan.cluster.real_node and plan.cluster.sandbox is not None:
         return 0 if show_answers(plan, plan.cluster.sandbox) else 1
     return code

@@ -91,7 +91,7 @@ class Cluster:
         answer, silence = self._ask(name, port) if ready and serves and not simulated else (None, None)
         words: list[str] = []
         if not ready:
-            words += [str(one.get("message") or one.get("reason") or "") for one in ended]
+            words += [f"{_how(one)}\n{one.get('message') or ''}".strip() for one in ended]
             words += [] if simulated else [self._log(name, status) for status in statuses]
             words += [str(one.get("message")) for one in events if _at(one, "involvedObject", "name") == name]
         return Pod(
@@ -168,6 +168,10 @@ def _trouble(statuses: Sequence[Json], ended: Sequence[Json], conditions: Mappin
     if scheduled.get("status") == "False":
         return f"Pending: {scheduled.get('message') or scheduled.get('reason')}"
     for one in ended:
-        return f"exit {one['exitCode']}, {one.get('reason') or 'Error'}"
+        return _how(one)
     waiting = (_at(status, "state", "waiting") for status in statuses)
     return next((": ".join(filter(None, (one.get("reason"), one.get("message")))) for one in waiting if one), None)
+
+
+def _how(ended: Json) -> str:
+    return f"exit {ended['exitCode']}, {ended.get('reason') or 'Error'}"

@@ -1,8 +1,20 @@
-from lightkube.models.core_v1 import Pod, PodCondition, PodSpec, PodStatus
+import pytest
+from lightkube.models.core_v1 import (
+    ContainerState,
+    ContainerStateTerminated,
+    ContainerStateWaiting,
+    ContainerStatus,
+    Pod,
+    PodCondition,
+    PodSpec,
+    PodStatus,
+)
 from lightkube.models.meta_v1 import ObjectMeta
 
 from stacks.live import Replica, replicas_of
 
+KILLED = ContainerStateTerminated(exitCode=137, reason="OOMKilled", message="[core] a page of a log")
+BACKING_OFF = ContainerState(waiting=ContainerStateWaiting(reason="CrashLoopBackOff", message="back-off 10s"))
 SELECTORS = {"llama": {"app.kubernetes.io/instance": "llama"}}
 
 
@@ -53,3 +65,24 @@ def test_pods_belong_to_the_endpoint_whose_labels_they_have() -> None:
         "llama": [("node-of-a",)],
         "adopted": [("node-of-x",)],
     }
+
+
+@pytest.mark.parametrize(
+    ("state", "before", "trouble"),
+    [
+        (ContainerState(terminated=KILLED), None, "exit 137, OOMKilled"),
+        (BACKING_OFF, ContainerState(terminated=KILLED), "CrashLoopBackOff after exit 137, OOMKilled"),
+        (BACKING_OFF, None, "CrashLoopBackOff: back-off 10s"),
+        (ContainerState(terminated=ContainerStateTerminated(exitCode=0)), None, None),
+        (ContainerState(), ContainerState(terminated=KILLED), "exit 137, OOMKilled"),
+    ],
+)
+def test_a_container_that_ends_again_and_again_says_how_and_not_what_it_wrote(
+    state: ContainerState, before: ContainerState | None, trouble: str | None
+) -> None:
+    broken = pod("a", ready=False)
+    assert broken.status is not None
+    status = ContainerStatus(image="", imageID="", name="nim", ready=False, restartCount=1)
+    status.state, status.lastState = state, before
+    broken.status.containerStatuses = [status]
+    assert [one.trouble for one in replicas_of([broken], SELECTORS)["llama"]] == [trouble]

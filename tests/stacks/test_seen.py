@@ -10,16 +10,11 @@ from lightkube.models.core_v1 import (
 )
 from lightkube.models.core_v1 import Pod as PodModel
 
-from nim_profiles.lock import Lock
-from nim_sandbox.images import vllm
-from nim_sandbox.images.lock import lock_images
 from stacks.live import Serving, times_of
-from stacks.on_processors import ProcessorEstimate
 from stacks.plan import EndpointPlan
-from stacks.planning import make_plan
 from stacks.seen import Row, rows
+from tests.stacks.test_on_processors import tiny
 
-PINNED = vllm.manifest().profiles[0]
 STARTED = datetime(2026, 11, 26, 12, 0, 0, tzinfo=UTC)
 LOG = """\
 INFO 11-26 [cpu_model_runner.py:71] Starting to load model /opt/nim/.cache/...
@@ -31,34 +26,7 @@ INFO 11-26 [kv_cache_utils.py:1312] Maximum concurrency for 256 tokens per reque
 
 @pytest.fixture(scope="module")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> EndpointPlan:
-    """The tiny model on processors, planned from a lock file as `make up` has it."""
-    home = tmp_path_factory.mktemp("home")
-    layout = home / "layout"
-    layout.mkdir()
-    (layout / "index.json").write_text('{"manifests": [{"digest": "sha256:%s"}]}' % ("3" * 64))
-    lock_images(home, {vllm.REFERENCE: layout}, {vllm.REFERENCE: vllm.manifest()})
-    raw = {
-        "cluster": {"sandbox": "real", "real_node": True},
-        "needs_ngc_key": False,
-        "pools": {"cpu": {"back_end": "existing", "processors": {"cpu": 1, "memory_gib": 3}}},
-        "endpoints": {
-            "tiny": {
-                "engine": "vllm",
-                "image": f"{vllm.REFERENCE}@sha256:{'3' * 64}",
-                "profile": PINNED.id,
-                "pool": "cpu",
-            }
-        },
-    }
-    plan = make_plan(raw, Lock.read(home / "images.lock.yaml"), home, stack="real", file="stacks/Pulumi.real.yaml")
-    return plan.endpoints[0]
-
-
-def test_weights_cache_and_context_of_a_profile_for_processors_are_worked_out(endpoint: EndpointPlan) -> None:
-    """Float32: 90,560 parameters, 62 words that pad the vocabulary, a rotary table; 512 bytes a token, of 64 MiB."""
-    assert endpoint.on_processors == ProcessorEstimate(
-        weights_bytes=4 * (90_560 + 62 * 64 + 512 * 32), kv_tokens=131_072, longest_context_tokens=256
-    )
+    return tiny(tmp_path_factory.mktemp("home")).endpoints[0]
 
 
 CACHED = {"workspaces/a/model.safetensors": 364_000, "workspaces/a/config.json": 600, "home/.cache/kept": 3 << 20}

@@ -22,8 +22,8 @@ def _sign(issue: Issue, line: str, advice: str, source: str) -> Sign:
 
 _LAUNCHER = "our launcher (docs/launcher.md)"
 _NIM = "published NIM logs, read 2026-08"
-_VLLM = "vLLM's sources and published logs, 0.6 to 0.23, read 2026-11"
-_KUBELET = "kubelet's events, pkg/kubelet/kuberuntime of Kubernetes 1.36"
+_VLLM = "vLLM's sources and published logs, 0.6 to 0.32, read 2026-11"
+_KUBELET = "kubelet's events and reasons, pkg/kubelet/kuberuntime of Kubernetes 1.36"
 
 _SMALLER = "write a smaller max_model_len (or max_num_seqs) under settings, or choose a pool of GPUs with more memory"
 _FREE_GPU = "end what else runs on that GPU, or write a lower gpu_memory_utilization under settings"
@@ -90,6 +90,20 @@ SIGNS = (
         r"exceeds available GPU memory",
         _SMALLER,
         _VLLM,
+    ),
+    _sign(
+        Issue.OUT_OF_MEMORY,
+        r"Available memory on node \d+ .* on (startup|kv cache allocation) is less than",
+        "say by --kv-cache-memory-bytes under args how large the cache of tokens shall be, or raise "
+        "processors.memory_gib of its pool",
+        _VLLM,
+    ),
+    _sign(
+        Issue.OUT_OF_MEMORY,
+        r"\bOOMKilled\b",
+        "the kernel ended it for want of memory of the host, not of a GPU: raise processors.memory_gib of its pool, or "
+        "choose nodes with more memory",
+        _KUBELET,
     ),
     _sign(
         Issue.LORA,

@@ -106,6 +106,13 @@ def test_a_healthy_log_shows_no_issue() -> None:
             Issue.OUT_OF_MEMORY,
             "a smaller max_model_len",
         ),
+        (
+            "ValueError: Available memory on node 0 (0.41/1.00 GiB) on kv cache allocation is less than requested "
+            "memory for kv (2.00 GiB). Decrease --kv-cache-memory-bytes",
+            Issue.OUT_OF_MEMORY,
+            "say by --kv-cache-memory-bytes under args",
+        ),
+        ("exit 137, OOMKilled", Issue.OUT_OF_MEMORY, "raise processors.memory_gib of its pool"),
         ("ValueError: LoRA rank 32 is greater than max_lora_rank 16.", Issue.LORA, "write max_rank: 32 or more"),
         (
             launcher(ExitCode.SETTING, "NIM_PEFT_SOURCE is '/a': no folder in it has an adapter_config.json"),

@@ -95,7 +95,7 @@ def test_a_pod_on_a_simulated_node_is_not_asked() -> None:
 
 def test_a_pod_that_crashed_is_read_log_message_and_events() -> None:
     found = only(server(pod("chat-0", CRASHED), answers={"/api/v1/namespaces/nim/pods/chat-0/log": "a traceback"}))
-    assert found.words == "it said why\na traceback\nContainer nim failed startup probe"
+    assert found.words == "exit 1, Error\nit said why\na traceback\nContainer nim failed startup probe"
     assert (found.exit_code, found.restarts, found.trouble, found.answer) == (1, 3, "exit 1, Error", None)
 
 
