@@ -65,7 +65,12 @@ def test_starting_without_the_programs_says_what_is_missing_and_what_to_do(
 
 
 @pytest.mark.parametrize(
-    "command", [["forward", "mine", "nim/llama"], ["load", "mine", "sandbox.local/nim/tiny/llama:2.0.0"]]
+    "command",
+    [
+        ["forward", "mine", "nim/llama"],
+        ["files", "mine", "nim/llama"],
+        ["load", "mine", "sandbox.local/nim/tiny/llama:2.0.0"],
+    ],
 )
 def test_what_needs_a_real_node_says_so_where_there_is_none(
     command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
