@@ -1,7 +1,6 @@
 """Carries out a plan: providers, components, exports. The only place that makes providers."""
 
 import pulumi
-import pulumi_aws as aws
 import pulumi_kubernetes as k8s
 
 from pulumi_nim import (
@@ -18,8 +17,8 @@ from pulumi_nim.manifests.namespace import namespace
 from stacks import checking, on_paper, rollout
 from stacks.cluster import context_name, kubeconfig_path
 from stacks.cost import cost_of, cost_output
-from stacks.eks import account, region
-from stacks.eks_cluster import KUBECONFIG_OUTPUT, credentials_at_hand, looked_up, unknown
+from stacks.eks import region
+from stacks.eks_cluster import KUBECONFIG_OUTPUT, credentials_at_hand, unknown
 from stacks.plan import EndpointPlan, Plan, settings_told
 from stacks.selected import ROOT, ngc_key
 from stacks.settings import PROJECT
@@ -83,19 +82,23 @@ def _asks_nobody(plan: Plan) -> bool:
     return pulumi.runtime.is_dry_run() and (nobody or on_paper.files() is not None)
 
 
-def _cloud(plan: Plan, *, offline: bool) -> aws.Provider | None:
+def _cloud(plan: Plan, *, offline: bool) -> pulumi.ProviderResource | None:
     """None where nothing is made or looked up in AWS."""
     where = plan.looked_up.region if plan.looked_up is not None else region(plan.pools)
     if where is None:
         return None
-    return aws.Provider("aws", region=where, **account(plan.cluster, ROOT, offline=offline))
+    from stacks import aws_cloud  # noqa: PLC0415 - AWS's SDK takes long to load, and most stacks do without
+
+    return aws_cloud.provider(plan.cluster, where, offline=offline)
 
 
-def _kubeconfig(plan: Plan, cloud: aws.Provider | None, *, offline: bool) -> pulumi.Input[str]:
+def _kubeconfig(plan: Plan, cloud: pulumi.ProviderResource | None, *, offline: bool) -> pulumi.Input[str]:
     """A path, or the text of what was looked up, which is exported for the commands that ask the cluster."""
     if plan.looked_up is None or cloud is None:
         return str(kubeconfig_path(plan.cluster, ROOT))
-    found = unknown() if offline else looked_up(plan.looked_up.cluster, plan.looked_up.region, cloud)
+    from stacks import aws_cloud  # noqa: PLC0415 - as above
+
+    found = unknown() if offline else aws_cloud.looked_up(plan.looked_up.cluster, plan.looked_up.region, cloud)
     pulumi.export(KUBECONFIG_OUTPUT, found)
     return found
 

@@ -1,13 +1,12 @@
-"""An EKS cluster that is known by its name: looked up in AWS by the engine, so that no kubeconfig is needed."""
+"""An EKS cluster that is known by its name, so that no kubeconfig is needed. What asks AWS for it is `aws_cloud`."""
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
 import pulumi
-import pulumi_aws as aws
 
 _SIGNS = (
     "AWS_ACCESS_KEY_ID",
@@ -27,20 +26,6 @@ def credentials_at_hand(environ: Mapping[str, str] = os.environ, home: Path | No
     """Whether anything here says who we are in AWS. Asks no network, so a machine's own role counts as no sign."""
     folder = (home or Path.home()) / ".aws"
     return any(environ.get(name) for name in _SIGNS) or any((folder / f).is_file() for f in ("credentials", "config"))
-
-
-def looked_up(name: str, region: str, provider: aws.Provider) -> pulumi.Output[str]:
-    """A kubeconfig of the cluster. It holds no secret: a token is asked of the aws command when one is needed."""
-    found = aws.eks.get_cluster_output(name=name, opts=pulumi.InvokeOutputOptions(provider=provider))
-    return found.apply(
-        lambda cluster: kubeconfig_text(name, region, cluster.endpoint, authority_data(cluster.certificate_authorities))
-    )
-
-
-def authority_data(authorities: Sequence[aws.eks.outputs.GetClusterCertificateAuthorityResult]) -> str:
-    """Base64, of the one authority that EKS gives a cluster."""
-    (authority,) = authorities
-    return str(authority.data)
 
 
 def kubeconfig_text(name: str, region: str, endpoint: str, authority: str) -> str:

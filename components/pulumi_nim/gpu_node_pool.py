@@ -10,7 +10,6 @@ import pulumi_kubernetes as k8s
 from nim_profiles.gpu import Gpu
 from nim_profiles.instance import InstanceType
 from pulumi_nim.eks.node_group import EksNodeGroup
-from pulumi_nim.eks_nodes import eks_nodes
 from pulumi_nim.from_manifest import from_manifest
 from pulumi_nim.karpenter.nodes import KarpenterNodes
 from pulumi_nim.karpenter_nodes import karpenter_nodes
@@ -84,6 +83,8 @@ class GpuNodePool(pulumi.ComponentResource):
                 self.node_selector = {**(product if processors is None else {}), **node_labels}
                 self.processors = processors
             case EksNodeGroup() as group:
+                from pulumi_nim.eks_nodes import eks_nodes  # noqa: PLC0415 - AWS's SDK takes long to load
+
                 eks_nodes(name, group, self)
                 self.node_selector = {INSTANCE_TYPE_LABEL: group.instance_type.name, POOL_LABEL: name}
                 if group.needs_device_plugin:

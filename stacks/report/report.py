@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from nim_policy import Result
-from stacks.cost import cost_of, nodes_text
+from stacks.cost import Cost, cost_of, nodes_text
 from stacks.faults import Fault
 from stacks.plan import Plan
 from stacks.report.before import Before
@@ -102,7 +102,7 @@ def report_of(
         stack=plan.stack,
         compared_with=before.label,
         endpoints=tuple(endpoint_report(name, plan, before, priced.get(name), mine.get(name, ())) for name in names),
-        pools=_pools(plan, before, mine),
+        pools=_pools(plan, cost, before, mine),
         usd_per_hour_before=before.usd_per_hour,
         usd_per_hour=cost.usd_per_hour,
         price_dates=cost.price_dates,
@@ -114,7 +114,9 @@ def report_of(
     )
 
 
-def _pools(plan: Plan, before: Before, mine: Mapping[str | None, Sequence[Change]]) -> tuple[PoolReport, ...]:
+def _pools(
+    plan: Plan, cost: Cost, before: Before, mine: Mapping[str | None, Sequence[Change]]
+) -> tuple[PoolReport, ...]:
     now = [
         PoolReport(
             one.pool,
@@ -125,7 +127,7 @@ def _pools(plan: Plan, before: Before, mine: Mapping[str | None, Sequence[Change
             one.note,
             tuple(pool_consequences(mine.get(one.pool, ()))),
         )
-        for one in cost_of(plan).pools
+        for one in cost.pools
     ]
     gone = [
         PoolReport(name, nodes, None, None, Decimal(0), None, ())
