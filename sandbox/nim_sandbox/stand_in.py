@@ -2,7 +2,7 @@
 
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import ClassVar, NoReturn
 
 import grpc
@@ -11,8 +11,13 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from nim_sandbox.engine_log import EngineLog
 from nim_sandbox.plugin_server import serve
+from nim_sandbox.values import Value, from_struct
 
 Context = grpc.ServicerContext
+
+
+class UnsupportedArgument(Exception):
+    """An argument of the provider that a stand-in would leave out silently."""
 
 
 class StandIn(provider_pb2_grpc.ResourceProviderServicer):
@@ -29,6 +34,11 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         self._log = log
         self._announced = threading.Event()
 
+    @staticmethod
+    def read_settings(arguments: Mapping[str, Value]) -> object:
+        """The provider's arguments, understood. Raises UnsupportedArgument."""
+        raise NotImplementedError
+
     def stop(self) -> None:
         """Ends what still waits; nothing does where every call is short."""
 
@@ -40,6 +50,13 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
                 f"This is the sandbox's stand-in for the {self.title} plugin, not the genuine one; "
                 "docs/stand-ins.md lists what differs."
             )
+
+    def CheckConfig(self, request: provider_pb2.CheckRequest, context: Context) -> provider_pb2.CheckResponse:  # noqa: N802 - gRPC method
+        try:
+            self.read_settings(from_struct(request.news))
+        except UnsupportedArgument as error:
+            fail(context, error)
+        return provider_pb2.CheckResponse(inputs=request.news)
 
     def Cancel(self, request: empty_pb2.Empty, context: Context) -> empty_pb2.Empty:  # noqa: N802 - gRPC method
         del request, context

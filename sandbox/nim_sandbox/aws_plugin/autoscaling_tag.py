@@ -1,6 +1,6 @@
 """Tags of the autoscaling groups that EKS makes for node groups."""
 
-from nim_sandbox.aws_plugin.kinds import Clients, Gone, Kind, Made, Values
+from nim_sandbox.aws_plugin.kind import Clients, Gone, Kind, Made, Values
 from nim_sandbox.aws_plugin.parameters import parameters
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from nim_sandbox.aws_plugin.kinds import Clients, UnknownType, Values
+from nim_sandbox.aws_plugin.kind import Clients, UnknownType, Values
 
 
 def call(token: str, clients: Clients, arguments: Values) -> Values:

@@ -1,6 +1,6 @@
 """Roles and the managed policies attached to them."""
 
-from nim_sandbox.aws_plugin.kinds import Clients, Gone, Kind, Made, Values
+from nim_sandbox.aws_plugin.kind import Clients, Gone, Kind, Made, Values
 from nim_sandbox.aws_plugin.parameters import parameters
 
 _ROLE_NAMES = {"name": "RoleName", "assumeRolePolicy": "AssumeRolePolicyDocument"}
@@ -68,7 +68,7 @@ def _detach(clients: Clients, _id: str, state: Values) -> None:
 
 
 ROLE = Kind(
-    inputs=frozenset({"name", "assumeRolePolicy", "description", "path", "tags"}),
+    inputs=frozenset({"name", "assumeRolePolicy", "path", "tags"}),
     required=frozenset({"name", "assumeRolePolicy"}),
     replaced_by=frozenset({"name", "path"}),
     computed=frozenset({"arn", "uniqueId"}),

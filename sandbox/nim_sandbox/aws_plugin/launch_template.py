@@ -2,8 +2,9 @@
 
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]  # it makes its clients at run time
 
-from nim_sandbox.aws_plugin.kinds import Clients, Gone, Kind, Made, Values
+from nim_sandbox.aws_plugin.kind import Clients, Gone, Kind, Made, Values
 from nim_sandbox.aws_plugin.parameters import parameters
+from nim_sandbox.aws_plugin.tags import retag
 
 _OUTSIDE = frozenset({"name", "description", "updateDefaultVersion", "tags"})
 """Not part of what instances are started from."""
@@ -63,12 +64,7 @@ def _update(clients: Clients, template_id: str, old: Values, inputs: Values) -> 
         if inputs.get("updateDefaultVersion"):
             version = str(made["LaunchTemplateVersion"]["VersionNumber"])
             ec2.modify_launch_template(LaunchTemplateId=template_id, DefaultVersion=version)
-    before, after = old.get("tags", {}), inputs.get("tags", {})
-    if removed := sorted(before.keys() - after.keys()):
-        ec2.delete_tags(Resources=[template_id], Tags=[{"Key": key} for key in removed])
-    if after:
-        tags = [{"Key": key, "Value": value} for key, value in after.items()]
-        ec2.create_tags(Resources=[template_id], Tags=tags)
+    retag(ec2, template_id, old, inputs)
     (now,) = ec2.describe_launch_templates(LaunchTemplateIds=[template_id])["LaunchTemplates"]
     return _outputs(now)
 

@@ -2,7 +2,7 @@
 
 import time
 
-from nim_sandbox.aws_plugin.kinds import Clients, Gone, Kind, Made, Values
+from nim_sandbox.aws_plugin.kind import Clients, Gone, Kind, Made, Values
 from nim_sandbox.aws_plugin.parameters import BadParameters, parameters
 
 ACTIVE_SECONDS = 60.0

@@ -2,8 +2,9 @@
 
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]  # it makes its clients at run time
 
-from nim_sandbox.aws_plugin.kinds import Clients, Gone, Kind, Made, Values
+from nim_sandbox.aws_plugin.kind import Clients, Gone, Kind, Made, Values
 from nim_sandbox.aws_plugin.parameters import parameters
+from nim_sandbox.aws_plugin.tags import retag
 
 _NAMES = {"name": "GroupName"}
 
@@ -29,13 +30,8 @@ def _read(clients: Clients, name: str, state: Values) -> Values:
 
 
 def _update(clients: Clients, _id: str, old: Values, inputs: Values) -> Values:
-    ec2, group = clients("ec2"), old["placementGroupId"]
-    before, after = old.get("tags", {}), inputs.get("tags", {})
-    if removed := sorted(before.keys() - after.keys()):
-        ec2.delete_tags(Resources=[group], Tags=[{"Key": key} for key in removed])
-    if after:
-        ec2.create_tags(Resources=[group], Tags=[{"Key": key, "Value": value} for key, value in after.items()])
-    return {"placementGroupId": group}
+    retag(clients("ec2"), old["placementGroupId"], old, inputs)
+    return {"placementGroupId": old["placementGroupId"]}
 
 
 def _delete(clients: Clients, name: str, state: Values) -> None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from nim_sandbox.kubernetes_plugin.values import plain
+from nim_sandbox.stand_in import UnsupportedArgument
+from nim_sandbox.values import plain
 
 _SERVICES = frozenset({"autoscaling", "ec2", "eks", "iam"})
 _WITHOUT_EFFECT = frozenset(
@@ -21,10 +22,6 @@ _WITHOUT_EFFECT = frozenset(
     }
 )
 """Ways into a real account, which this stand-in never enters."""
-
-
-class UnsupportedArgument(Exception):
-    """An argument that the stand-in would leave out silently."""
 
 
 class NoAccount(Exception):

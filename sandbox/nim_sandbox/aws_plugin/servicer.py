@@ -9,11 +9,13 @@ from pulumi.runtime.proto import provider_pb2
 
 from nim_sandbox.aws.account import client
 from nim_sandbox.aws_plugin.functions import call
-from nim_sandbox.aws_plugin.kinds import Gone, Kind, UnknownType, Values, kind_of_type
+from nim_sandbox.aws_plugin.kind import Gone, Kind, UnknownType, Values
+from nim_sandbox.aws_plugin.kinds import kind_of_type
 from nim_sandbox.aws_plugin.parameters import BadParameters
-from nim_sandbox.aws_plugin.provider_settings import NoAccount, Settings, UnsupportedArgument, read_settings
+from nim_sandbox.aws_plugin.provider_settings import NoAccount, Settings, read_settings
 from nim_sandbox.engine_log import EngineLog
-from nim_sandbox.kubernetes_plugin.values import (
+from nim_sandbox.stand_in import Context, StandIn, UnsupportedArgument, fail, type_of
+from nim_sandbox.values import (
     UNKNOWN,
     UnsupportedValue,
     Value,
@@ -22,7 +24,6 @@ from nim_sandbox.kubernetes_plugin.values import (
     plain,
     to_struct,
 )
-from nim_sandbox.stand_in import Context, StandIn, fail, type_of
 
 EXPECTED = (
     BadParameters,
@@ -40,17 +41,11 @@ SOME, NONE = provider_pb2.DiffResponse.DIFF_SOME, provider_pb2.DiffResponse.DIFF
 
 class Servicer(StandIn):
     package, title, version = "aws", "AWS", "7.51.1"
+    read_settings = staticmethod(read_settings)
 
     def __init__(self, log: EngineLog) -> None:
         super().__init__(log)
         self._settings: Settings | None = None
-
-    def CheckConfig(self, request: provider_pb2.CheckRequest, context: Context) -> provider_pb2.CheckResponse:  # noqa: N802 - gRPC method
-        try:
-            read_settings(from_struct(request.news))
-        except UnsupportedArgument as error:
-            fail(context, error)
-        return provider_pb2.CheckResponse(inputs=request.news)
 
     def DiffConfig(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:  # noqa: N802 - gRPC method
         """A new endpoint is the same account, at another port."""

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from nim_sandbox.kubernetes_plugin.values import Value, is_true, plain
+from nim_sandbox.kubernetes_plugin.wait_for import BadWaitFor, parse_wait_for
+from nim_sandbox.values import Value, is_true, plain
 
 AUTONAMED = "pulumi.com/autonamed"
 PATCH_FORCE = "pulumi.com/patchForce"
@@ -25,8 +26,6 @@ def annotation(obj: Mapping[str, Value], name: str) -> str | None:
 
 def faults(obj: Mapping[str, Value]) -> list[tuple[str, str]]:
     """Path and reason of every annotation that cannot be understood."""
-    from nim_sandbox.kubernetes_plugin.wait_for import BadWaitFor, parse_wait_for  # noqa: PLC0415 - it reads annotations
-
     found = []
     timeout = annotation(obj, TIMEOUT_SECONDS)
     if timeout is not None and not timeout.isdecimal():

@@ -12,7 +12,7 @@ from lightkube.config.client_adapter import ConnectionParams
 from lightkube.config.kubeconfig import SingleConfig
 
 from nim_sandbox.kubernetes_plugin.kinds import Kind, KindName
-from nim_sandbox.kubernetes_plugin.values import Value
+from nim_sandbox.values import Value
 
 TIMEOUT = httpx.Timeout(30, connect=5)
 """Seconds. A server on loopback or in the same network answers a request in milliseconds."""

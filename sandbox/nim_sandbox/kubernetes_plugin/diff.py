@@ -10,7 +10,7 @@ from lightkube.utils.quantity import parse_quantity
 from nim_sandbox.kubernetes_plugin.annotations import REPLACE_UNREADY
 from nim_sandbox.kubernetes_plugin.kinds import BY_NAME
 from nim_sandbox.kubernetes_plugin.naming import is_autonamed, name_of, namespace_of
-from nim_sandbox.kubernetes_plugin.values import UNKNOWN, Path, Value, plain
+from nim_sandbox.values import UNKNOWN, Path, Value, plain
 
 IDENTITY = ("kind", "apiVersion", "metadata.name", "metadata.namespace")
 """Of every kind: another value is another object."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from nim_sandbox.kubernetes_plugin.property_path import parse_path
-from nim_sandbox.kubernetes_plugin.values import Path, Secret, Value, plain
+from nim_sandbox.values import Path, Secret, Value, plain
 
 SERVER_METADATA = frozenset({"creationTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid"})
 CONTROLLER_ANNOTATIONS = frozenset(

@@ -1,6 +1,6 @@
 """The kinds that the stand-in knows, as one table; custom kinds are resolved by the server's discovery."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 RESOURCE_TYPE_PREFIX = "kubernetes:"
 
@@ -18,7 +18,7 @@ class Kind:
 
     Source: forceNew in pulumi-kubernetes provider/pkg/provider/diff.go, read 2026-11.
     """
-    mutable: tuple[str, ...] = field(default=())
+    mutable: tuple[str, ...] = ()
     """Exceptions below `immutable`."""
 
     @property

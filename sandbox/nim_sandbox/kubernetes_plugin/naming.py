@@ -3,13 +3,9 @@
 from collections.abc import Mapping
 
 from nim_sandbox.kubernetes_plugin.annotations import AUTONAMED, annotation
-from nim_sandbox.kubernetes_plugin.values import UNKNOWN, Value, is_true, plain
+from nim_sandbox.values import UNKNOWN, Value, is_true, plain
 
 RANDOM_HEX_DIGITS = 8
-
-
-class Unnamed(Exception):
-    """The object has no name and may not be given one."""
 
 
 def metadata_of(obj: Mapping[str, Value]) -> dict[str, Value]:

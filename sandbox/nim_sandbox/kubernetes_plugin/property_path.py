@@ -3,7 +3,7 @@
 import json
 import re
 
-from nim_sandbox.kubernetes_plugin.values import Path
+from nim_sandbox.values import Path
 
 PLAIN_KEY = re.compile(r"[A-Za-z_$][\w$-]*")
 STEP = re.compile(r'\.?([^.\[\]"]+)|\[(\d+|\*)\]|\[("(?:[^"\\]|\\.)*")\]')

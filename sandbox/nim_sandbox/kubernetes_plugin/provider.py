@@ -5,35 +5,22 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from nim_sandbox.kubernetes_plugin import annotations, drift, naming
-from nim_sandbox.kubernetes_plugin.client import Cluster, NoSuchKind, Object, Refused, Unreachable, conflict_text
+from nim_sandbox.kubernetes_plugin.client import Cluster, NoSuchKind, Object, Refused, Unreachable
 from nim_sandbox.kubernetes_plugin.diff import Diff, Rules, diff
+from nim_sandbox.kubernetes_plugin.failures import Failure, HalfDone, refusal, told, unreachable
 from nim_sandbox.kubernetes_plugin.kinds import Kind, KindName
 from nim_sandbox.kubernetes_plugin.readiness import NOTHING, Ready, rule_of
 from nim_sandbox.kubernetes_plugin.secrecy import redact
 from nim_sandbox.kubernetes_plugin.settings import FIELD_MANAGER, Settings
 from nim_sandbox.kubernetes_plugin.state import State, normalized, previewed, write_state
-from nim_sandbox.kubernetes_plugin.values import UNKNOWN, Value, has_unknown, plain
 from nim_sandbox.kubernetes_plugin.waiting import NotReady, Say, StillThere, judge, wait_until_gone, wait_until_ready
+from nim_sandbox.values import UNKNOWN, Value, has_unknown, plain
 
 DELETE_TIMEOUT_SECONDS = 600.0
 DISCOVERY_SECONDS = 10.0
 """How long a new CustomResourceDefinition may take to be served after it was established."""
 NO_DRY_RUN_CODES = (403, 404)
 """A preview goes on without the server: it may not try, or the namespace or kind is yet to come."""
-
-
-class Failure(Exception):
-    """The operation failed and changed nothing that the state does not know. The message shows no secret."""
-
-
-class HalfDone(Exception):
-    """The object exists, but is not as it should be; the engine keeps it and tries again next time."""
-
-    def __init__(self, resource_id: str, state: dict[str, Value], inputs: dict[str, Value], reason: str) -> None:
-        super().__init__(reason)
-        self.resource_id = resource_id
-        self.state = state
-        self.inputs = inputs
 
 
 class Provider:
@@ -88,7 +75,7 @@ class Provider:
         """Id and state. Raises Failure, or HalfDone once the object exists."""
         obj: Object = plain(inputs)
         cluster, kind = self._place(obj)
-        with _told(inputs, "create"):
+        with told(inputs, "create"):
             if not self._settings.upsert and cluster.get(kind, naming.namespace_of(obj), naming.name_of(obj)):
                 raise Failure(
                     f"{naming.label_of(obj)} already exists and is not in this stack's state. Import it, delete it, "
@@ -103,7 +90,7 @@ class Provider:
         """The new state. Raises Failure, or HalfDone once the change was made."""
         obj: Object = plain(inputs)
         cluster, kind = self._place(obj)
-        with _told(inputs, "update"):
+        with told(inputs, "update"):
             live = cluster.get(kind, naming.namespace_of(obj), naming.name_of(obj)) if ignored else None
             obj = drift.leave_ignored(obj, live or {}, ignored)
             live = cluster.apply(kind, obj, state.manager, force=self._forces(obj))
@@ -213,7 +200,7 @@ class Provider:
         except Refused as refused:
             if refused.code in NO_DRY_RUN_CODES or refused.code >= 500:
                 return inputs
-            raise Failure(_refusal(refused, inputs, "apply")) from None
+            raise refusal(refused, inputs, "apply") from None
 
     def _place(self, obj: Object) -> tuple[Cluster, Kind]:
         """The cluster and the kind there; a definition that was just made may need a moment to be served."""
@@ -232,7 +219,7 @@ class Provider:
         except (NoSuchKind, Refused) as error:
             raise Failure(f"{naming.label_of(obj)}: {error}") from None
         except Unreachable as error:
-            raise Failure(f"the configured Kubernetes cluster is unreachable: {error}") from None
+            raise unreachable(error) from None
 
     def _reach(self) -> Cluster:
         with self._lock:
@@ -242,24 +229,3 @@ class Provider:
 
     def _forces(self, obj: Mapping[str, Value]) -> bool:
         return self._settings.force or annotations.forces(obj)
-
-
-class _told:  # noqa: N801 - read as a phrase: with _told(inputs, "create")
-    """Turns the client's errors into Failures that say what was tried and show no secret."""
-
-    def __init__(self, inputs: dict[str, Value], verb: str) -> None:
-        self._inputs, self._verb = inputs, verb
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, Refused):
-            raise Failure(_refusal(error, self._inputs, self._verb)) from None
-        if isinstance(error, Unreachable):
-            raise Failure(f"the configured Kubernetes cluster is unreachable: {error}") from None
-
-
-def _refusal(refused: Refused, inputs: dict[str, Value], verb: str) -> str:
-    reason = conflict_text(refused) or str(refused)
-    return redact(f"cannot {verb} {naming.label_of(inputs)}: {reason}", inputs)

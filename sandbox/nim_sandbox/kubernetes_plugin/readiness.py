@@ -1,9 +1,9 @@
 """When an object counts as ready: one pure judgement a kind, of the live object and what stands around it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from nim_sandbox.kubernetes_plugin.values import Value
+from nim_sandbox.values import Value
 
 Live = Mapping[str, Value]
 
@@ -191,7 +191,7 @@ class Rule:
     """How one kind is waited for."""
 
     judge: Callable[[Live, Surroundings], Verdict]
-    timeout_seconds: float = field(default=600.0)
+    timeout_seconds: float = 600.0
     """Where neither the program nor an annotation says; as the genuine plugin has it."""
 
 

@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Iterator
 
-from nim_sandbox.kubernetes_plugin.values import Path, Secret, Value, plain, secret
+from nim_sandbox.values import Path, Secret, Value, plain, secret
 
 SECRET_KIND_FIELDS = ("data", "stringData")
 """What a Secret hides, whether or not the program marked it."""

@@ -11,15 +11,16 @@ from pulumi.runtime.proto import provider_pb2, status_pb2
 from nim_sandbox.engine_log import EngineLog
 from nim_sandbox.kubernetes_plugin.client import Cluster, Unreachable
 from nim_sandbox.kubernetes_plugin.diff import Change
+from nim_sandbox.kubernetes_plugin.failures import Failure, HalfDone
 from nim_sandbox.kubernetes_plugin.kinds import UnknownKind, kind_of_type, refusal
 from nim_sandbox.kubernetes_plugin.kubeconfig import BadKubeconfig, target
 from nim_sandbox.kubernetes_plugin.property_path import write_path
-from nim_sandbox.kubernetes_plugin.provider import Failure, HalfDone, Provider
+from nim_sandbox.kubernetes_plugin.provider import Provider
 from nim_sandbox.kubernetes_plugin.secrecy import mark_secret_kind
-from nim_sandbox.kubernetes_plugin.settings import Settings, UnsupportedArgument, read_settings
+from nim_sandbox.kubernetes_plugin.settings import Settings, read_settings
 from nim_sandbox.kubernetes_plugin.state import read_state
-from nim_sandbox.kubernetes_plugin.values import UnsupportedValue, Value, from_struct, has_unknown, plain, to_struct
-from nim_sandbox.stand_in import Context, StandIn, fail, type_of
+from nim_sandbox.stand_in import Context, StandIn, UnsupportedArgument, fail, type_of
+from nim_sandbox.values import UnsupportedValue, Value, from_struct, has_unknown, plain, to_struct
 
 EXPECTED = (Failure, UnknownKind, UnsupportedArgument, UnsupportedValue, Unreachable, BadKubeconfig)
 """Errors whose message is for the user."""
@@ -36,6 +37,7 @@ KINDS = {
 
 class Servicer(StandIn):
     package, title, version = "kubernetes", "Kubernetes", "4.34.2"
+    read_settings = staticmethod(read_settings)
 
     def __init__(self, log: EngineLog) -> None:
         super().__init__(log)
@@ -44,13 +46,6 @@ class Servicer(StandIn):
     def stop(self) -> None:
         if self._provider:
             self._provider.cancel()
-
-    def CheckConfig(self, request: provider_pb2.CheckRequest, context: Context) -> provider_pb2.CheckResponse:  # noqa: N802 - gRPC method
-        try:
-            read_settings(from_struct(request.news))
-        except UnsupportedArgument as error:
-            fail(context, error)
-        return provider_pb2.CheckResponse(inputs=request.news)
 
     def DiffConfig(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:  # noqa: N802 - gRPC method
         """Another cluster replaces the provider, and so all that it made; other arguments do not."""

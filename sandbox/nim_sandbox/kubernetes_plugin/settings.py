@@ -4,7 +4,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from nim_sandbox.kubernetes_plugin.values import Value, is_true, plain
+from nim_sandbox.stand_in import UnsupportedArgument
+from nim_sandbox.values import Value, is_true, plain
 
 OFFLINE = "NIM_PREVIEW_OFFLINE"
 """Environment variable: set to 1, a preview contacts no server."""
@@ -28,10 +29,6 @@ class Settings:
     upsert: bool
     delete_unreachable: bool
     offline_preview: bool
-
-
-class UnsupportedArgument(Exception):
-    """A provider argument that the stand-in cannot honour."""
 
 
 def read_settings(arguments: Mapping[str, Value]) -> Settings:

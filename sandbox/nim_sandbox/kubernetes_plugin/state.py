@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from nim_sandbox.kubernetes_plugin.secrecy import mark_like, mark_secret_kind
 from nim_sandbox.kubernetes_plugin.settings import FIELD_MANAGER
-from nim_sandbox.kubernetes_plugin.values import UNKNOWN, Secret, Value, plain
+from nim_sandbox.values import UNKNOWN, Secret, Value, plain
 
 INPUTS = "__inputs"
 API_VERSION = "__initialApiVersion"

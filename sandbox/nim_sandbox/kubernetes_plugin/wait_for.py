@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nim_sandbox.kubernetes_plugin.readiness import READY, Verdict, Waiting
-from nim_sandbox.kubernetes_plugin.values import Value
+from nim_sandbox.values import Value
 
 STEP = re.compile(r"\.([A-Za-z_][\w/-]*(?:\\\.[\w/-]+)*)|\[(\d+)\]|\['([^']+)'\]")
 HELP = "give condition=Type, condition=Type=Status, jsonpath={.path}=value, jsonpath={.path}, or a JSON list of these"

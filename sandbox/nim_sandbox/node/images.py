@@ -22,7 +22,6 @@ MIRROR = nim.REFERENCES[2]
 """The image of `data/mirror.yaml`."""
 NAMESPACE = "k8s.io"
 """Of containerd, where the kubelet's images are."""
-BLOCK_BYTES = 1 << 20
 QUIET_INTERVAL_SECONDS = 10.0
 
 

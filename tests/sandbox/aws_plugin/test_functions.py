@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from nim_sandbox.aws_plugin.functions import call
-from nim_sandbox.aws_plugin.kinds import UnknownType
+from nim_sandbox.aws_plugin.kind import UnknownType
 
 
 class Eks:

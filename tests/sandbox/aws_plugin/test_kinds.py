@@ -1,8 +1,9 @@
 import pytest
 
-from nim_sandbox.aws_plugin.kinds import UnknownType, kind_of_type
+from nim_sandbox.aws_plugin.kind import UnknownType
+from nim_sandbox.aws_plugin.kinds import KINDS, kind_of_type
 from nim_sandbox.aws_plugin.parameters import BadParameters
-from nim_sandbox.kubernetes_plugin.values import from_struct, plain, to_struct
+from nim_sandbox.values import from_struct, plain, to_struct
 from pulumi_nim import CapacityType, EksNodeGroup, GpuNodePool, GpuNodePoolArgs, ImageFamily
 from tests.components.eks.samples import BLOCK, SUBNET_A, group
 from tests.components.eks.samples import GROUP as GROUP_ID
@@ -18,7 +19,6 @@ ALWAYS = (
 )
 TOGETHER = "aws:ec2/placementGroup:PlacementGroup"
 TAG = "aws:autoscaling/tag:Tag"
-TYPES = (*ALWAYS, TOGETHER, TAG)
 GROUP = {
     "clusterName": "nim",
     "nodeGroupName": "g",
@@ -29,7 +29,7 @@ GROUP = {
 }
 
 
-@pytest.mark.parametrize("token", TYPES)
+@pytest.mark.parametrize("token", KINDS)
 def test_what_is_needed_and_what_replaces_are_inputs(token: str) -> None:
     kind = kind_of_type(token)
     assert kind.required <= kind.inputs

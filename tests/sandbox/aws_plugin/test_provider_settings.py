@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from nim_sandbox.aws_plugin.provider_settings import NoAccount, UnsupportedArgument, read_settings
+from nim_sandbox.aws_plugin.provider_settings import NoAccount, read_settings
+from nim_sandbox.stand_in import UnsupportedArgument
 
 URL = "http://127.0.0.1:1"
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nim_sandbox.kubernetes_plugin.diff import Change, Difference, Rules, diff
-from nim_sandbox.kubernetes_plugin.values import UNKNOWN, Path, Secret, Value
+from nim_sandbox.values import UNKNOWN, Path, Secret, Value
 
 RULES = Rules()
 
@@ -52,7 +52,8 @@ def test_a_change_replaces_what_cannot_change_in_place(
     api_version: str,
     kind: str,
     path: str,
-    replaces: bool,  # noqa: FBT001 - a table
+    *,
+    replaces: bool,
 ) -> None:
     steps = tuple(path.split("."))
     old = changed(steps, "one", obj(api_version, kind))
@@ -65,7 +66,7 @@ def claim(storage: str) -> dict[str, Value]:
 
 
 @pytest.mark.parametrize(("new", "replaces"), [("20Gi", False), ("10240Mi", False), ("9Gi", True), ("lots", True)])
-def test_a_claim_may_only_grow(new: str, replaces: bool) -> None:  # noqa: FBT001 - a table
+def test_a_claim_may_only_grow(new: str, *, replaces: bool) -> None:
     assert diff(claim("10Gi"), claim(new), RULES).replaces is replaces
 
 

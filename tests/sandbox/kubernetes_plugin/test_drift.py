@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nim_sandbox.kubernetes_plugin.drift import imported, inputs_after, leave_ignored
-from nim_sandbox.kubernetes_plugin.values import Secret, Value
+from nim_sandbox.values import Secret, Value
 
 TREES = st.dictionaries(
     st.sampled_from("abc"),

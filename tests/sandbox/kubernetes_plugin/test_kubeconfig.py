@@ -4,8 +4,9 @@ import pytest
 import yaml
 
 from nim_sandbox.kubernetes_plugin.kubeconfig import BadKubeconfig, target
-from nim_sandbox.kubernetes_plugin.settings import Settings, UnsupportedArgument, read_settings
-from nim_sandbox.kubernetes_plugin.values import Value
+from nim_sandbox.kubernetes_plugin.settings import Settings, read_settings
+from nim_sandbox.stand_in import UnsupportedArgument
+from nim_sandbox.values import Value
 
 TOKEN = "token-of-nobody"
 

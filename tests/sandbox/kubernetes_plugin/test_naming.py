@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nim_sandbox.kubernetes_plugin.naming import is_autonamed, name_of, parse_id, resource_id, with_name
-from nim_sandbox.kubernetes_plugin.values import UNKNOWN
+from nim_sandbox.values import UNKNOWN
 
 SEED = bytes.fromhex("0123456789abcdef")
 OTHER_SEED = bytes.fromhex("fedcba9876543210")

@@ -1,6 +1,6 @@
 from nim_sandbox.kubernetes_plugin.pods import UNSCHEDULABLE_SECONDS, trouble, worst
 from nim_sandbox.kubernetes_plugin.readiness import Failed, Waiting
-from nim_sandbox.kubernetes_plugin.values import Value
+from nim_sandbox.values import Value
 
 NO_ROOM = "0/3 nodes are available: 3 Insufficient nvidia.com/gpu."
 SCHEDULED = {"type": "PodScheduled", "status": "True"}

@@ -9,7 +9,7 @@ from nim_sandbox.kubernetes_plugin.readiness import (
     Waiting,
     rule_of,
 )
-from nim_sandbox.kubernetes_plugin.values import Value
+from nim_sandbox.values import Value
 
 
 def live(kind: str, spec: dict[str, Value], status: dict[str, Value], generation: int = 1) -> dict[str, Value]:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nim_sandbox.kubernetes_plugin.secrecy import mark_like, mark_secret_kind, redact, secret_paths
-from nim_sandbox.kubernetes_plugin.values import Secret, Value, plain
+from nim_sandbox.values import Secret, Value, plain
 
 KEY = "nvapi-not-a-real-key"
 KEYS = st.sampled_from(["a", "b", "c"])

@@ -1,5 +1,5 @@
 from nim_sandbox.kubernetes_plugin.state import normalized, previewed, read_state, write_state
-from nim_sandbox.kubernetes_plugin.values import UNKNOWN, Secret, Value, from_struct, plain, to_struct
+from nim_sandbox.values import UNKNOWN, Secret, Value, from_struct, plain, to_struct
 
 INPUTS: dict[str, Value] = {
     "apiVersion": "v1",

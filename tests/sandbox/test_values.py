@@ -3,7 +3,7 @@ from google.protobuf import struct_pb2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nim_sandbox.kubernetes_plugin.values import (
+from nim_sandbox.values import (
     SIGNATURE,
     UNKNOWN,
     Secret,
@@ -67,5 +67,5 @@ def test_an_asset_is_refused() -> None:
 @pytest.mark.parametrize(
     ("value", "true"), [(True, True), ("true", True), ("True", True), ("false", False), (1, False)]
 )
-def test_switches_arrive_as_text_or_as_values(value: Value, true: bool) -> None:  # noqa: FBT001 - a table
+def test_switches_arrive_as_text_or_as_values(value: Value, *, true: bool) -> None:
     assert is_true(value) is true

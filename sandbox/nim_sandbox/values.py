@@ -34,9 +34,9 @@ UNKNOWN_TEXTS = frozenset(
 )
 """How the engine writes an unknown of each type (pulumi v3.250.0, sdk/go/common/resource/plugin/rpc.go)."""
 
-SIGNATURE = rpc._special_sig_key  # noqa: SLF001 - the SDK's own protocol constants, not exported
-SECRET = rpc._special_secret_sig  # noqa: SLF001
-OUTPUT = rpc._special_output_value_sig  # noqa: SLF001
+SIGNATURE = rpc._special_sig_key  # noqa: SLF001 - the protocol's constants, which the SDK does not export
+SECRET = rpc._special_secret_sig  # noqa: SLF001 - as above
+OUTPUT = rpc._special_output_value_sig  # noqa: SLF001 - as above
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,11 @@ class Secret:
 
 
 class UnsupportedValue(Exception):
-    """An asset, archive or resource reference, which no Kubernetes object holds."""
+    """An asset, archive or resource reference, which nothing holds that the stand-ins make."""
 
 
 def from_struct(struct: struct_pb2.Struct) -> dict[str, Value]:
-    """The engine's values. Nulls are left out: to Kubernetes null and absent are one."""
+    """The engine's values. Nulls are left out: to Kubernetes and to AWS null and absent are one."""
     return {key: value for key, field in struct.fields.items() if (value := _from_field(field)) is not None}
 
 
@@ -84,7 +84,7 @@ def _from_nested(struct: struct_pb2.Struct) -> Value:
     if signature == OUTPUT:
         value = _from_field(struct.fields["value"]) if "value" in struct.fields else UNKNOWN
         return secret(value) if struct.fields["secret"].bool_value else value
-    raise UnsupportedValue("assets, archives and references to resources cannot be part of a Kubernetes object")
+    raise UnsupportedValue("the stand-ins for plugins take no assets, archives or references to resources")
 
 
 def to_struct(values: Mapping[str, Value]) -> struct_pb2.Struct:
@@ -111,7 +111,7 @@ def _to_field(value: Value) -> struct_pb2.Value:  # noqa: PLR0911 - one return a
         case dict():
             return struct_pb2.Value(struct_value=to_struct(value))
         case _:
-            raise UnsupportedValue(f"{type(value).__name__} cannot be part of a Kubernetes object")
+            raise UnsupportedValue(f"{type(value).__name__} is no value that the engine knows")
 
 
 def secret(value: Value) -> Secret:
