@@ -9,8 +9,8 @@ from nim_profiles.gpu import Gpu
 from nim_profiles.memory.estimate import Estimate, estimate
 from nim_profiles.memory.settings import NEWEST_VLLM, EngineSettings
 from nim_profiles.memory.weights import weights
-from nim_profiles.quantization import DTYPE_BYTES, Quantization
-from nim_profiles.shape import AttentionCache, ModelShape, UnsupportedShape
+from nim_profiles.shape import AttentionCache, ModelShape, UnsupportedShape, read_shape
+from nim_profiles.shape.quantization import DTYPE_BYTES, Quantization
 from nim_profiles.units import GIB, MIB
 
 Row = Mapping[str, Any]  # one JSON object
@@ -240,7 +240,7 @@ def case_of(row: Row, configs: Sequence[Row]) -> Case:
     if row["tp"] is None:
         raise CannotScore("tensor parallel size is not given")
     try:
-        shape = ModelShape.from_config(config, config["model"])
+        shape = read_shape(config, config["model"])
     except UnsupportedShape as refusal:
         raise CannotScore(str(refusal)) from None
     return Case(

@@ -60,7 +60,7 @@ def ridgepoint(case: Answer) -> Answer:
 
 
 def hf_mem(case: Answer) -> Answer:
-    from hf_mem.safetensors.kv_cache import compute_safetensors_kv_cache_size  # type: ignore[import-not-found] # noqa: PLC0415
+    from hf_mem.safetensors.kv_cache import compute_safetensors_kv_cache_size  # type: ignore[import-not-found]  # noqa: PLC0415 - its own environment
 
     config = json.loads((Path(case["config_folder"]) / "config.json").read_text())
     size = compute_safetensors_kv_cache_size(config, "F8_E4M3" if case["kv_dtype"] == "fp8" else "BF16", 4096, 1)
@@ -87,7 +87,7 @@ AICONFIGURATOR_GPUS = {
 
 
 def aiconfigurator(case: Answer) -> Answer:
-    from aiconfigurator_core.sdk.memory import estimate_kv_cache  # type: ignore[import-not-found]  # noqa: PLC0415
+    from aiconfigurator_core.sdk.memory import estimate_kv_cache  # type: ignore[import-not-found]  # noqa: PLC0415 - as above
 
     if case["gpu"] not in AICONFIGURATOR_GPUS:
         raise ValueError(f"has no system for {case['gpu']}")

@@ -79,7 +79,7 @@ def main() -> int:
 def regret(cases: int, seed: int) -> dict[str, Any]:
     worst, alike, refused, faults = Decimal(0), 0, 0, []
     for number in range(cases):
-        needs, offerings, constraints = random_case(random.Random(f"{seed}/{number}"))  # noqa: S311 - a test
+        needs, offerings, constraints = random_case(random.Random(f"{seed}/{number}"))  # noqa: S311 - cases to try, no secrets
         best = exhaustive(needs, offerings, constraints)
         try:
             found = place(needs, offerings, constraints).usd_per_hour
@@ -260,7 +260,7 @@ def seconds(endpoints: int, seed: int, rounds: int) -> float:
     """Median over `rounds` sets of endpoints, the answer's runner-up and refusals included."""
     times = []
     for number in range(rounds):
-        rng = random.Random(f"{seed}/{endpoints}/{number}")  # noqa: S311 - a test
+        rng = random.Random(f"{seed}/{endpoints}/{number}")  # noqa: S311 - cases to try, no secrets
         needs = [_real_need(rng, f"endpoint-{index}") for index in range(endpoints)]
         start = time.perf_counter()
         place(needs, OFFERINGS)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from nim_profiles.kv_cache import KvLayout, kv_bytes_per_token, kv_layout
-from nim_profiles.shape import AttentionCache, ModelShape, UnsupportedShape, UnsupportedSharding
+from nim_profiles.shape import AttentionCache, ModelShape, UnsupportedShape, UnsupportedSharding, read_shape
 from nim_profiles.units import GIB
 from nim_profiles.weights import weight_bytes_per_rank
 
@@ -50,7 +50,7 @@ def predict(
 
     Raises UnsupportedShape or UnsupportedSharding.
     """
-    shape = ModelShape.from_config(config)
+    shape = read_shape(config)
     tp, pp = int(settings.get("tp", 1)), int(settings.get("pp", 1))
     dtype = str(settings.get("dtype") or shape.dtype or "bfloat16")
     latent = any(isinstance(c, AttentionCache) and c.latent for layer in shape.layers for c in layer.caches)

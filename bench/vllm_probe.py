@@ -39,8 +39,8 @@ class CountingWorker:
 
 
 def main() -> None:
-    from vllm import LLM  # type: ignore[import-not-found]  # noqa: PLC0415  workers import this file, and must not import the front end
-    from vllm.v1.core import kv_cache_utils  # type: ignore[import-not-found]  # noqa: PLC0415
+    from vllm import LLM  # type: ignore[import-not-found]  # noqa: PLC0415 - workers import this file, and must not import the front end
+    from vllm.v1.core import kv_cache_utils  # type: ignore[import-not-found]  # noqa: PLC0415 - as above
 
     request = json.loads(sys.argv[1])
     settings = dict(request["settings"])

@@ -6,7 +6,7 @@ from nim_profiles.compatibility import hardware_gaps
 from nim_profiles.gpu import Gpu
 from nim_profiles.memory import Fit
 from nim_profiles.profile import Profile
-from nim_profiles.quantization import UNQUANTIZED
+from nim_profiles.shape.quantization import UNQUANTIZED
 from nim_profiles.units import gib
 
 

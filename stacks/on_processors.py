@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nim_launcher.plan import DTYPES
 from nim_profiles.kv_cache import kv_layout
 from nim_profiles.locked_image import LockedImage
 from nim_profiles.locked_shape import NoShape, shape_of
 from nim_profiles.memory.weights import weights
+from nim_profiles.precision import dtype_of
 from nim_profiles.profile import Profile
 from nim_profiles.units import GIB, gib
 from nim_profiles.vllm_args import Row
@@ -44,7 +44,7 @@ def estimate(
     own = json.loads(profile.tags.get("nim_json_args", "{}"))
     said = {f"--{name.replace('_', '-')}": str(value) for name, value in own.items()}
     said |= {row.setting.name: row.setting.values[-1] for row in settings if row.setting.values}
-    dtype = DTYPES.get((profile.precision or "").lower()) or shape.dtype or "bfloat16"
+    dtype = dtype_of(profile.precision) or shape.dtype or "bfloat16"
     (carried, *_) = weights(
         shape, tensor_parallel=profile.tensor_parallel, pipeline_parallel=profile.pipeline_parallel, dtype=dtype
     )

@@ -103,7 +103,7 @@ class _RecordingMonitor(mocks.MockMonitor):
             )
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]  # the mocks have no types
 
-    def RegisterResourceOutputs(self, request: resource_pb2.RegisterResourceOutputsRequest) -> Any:  # noqa: N802
+    def RegisterResourceOutputs(self, request: resource_pb2.RegisterResourceOutputsRequest) -> Any:  # noqa: N802 - gRPC's name
         _ensure_event_loop()  # type: ignore[no-untyped-call]  # as above
         self.recording.outputs[request.urn] = rpc.deserialize_properties(request.outputs)
         return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]  # as above

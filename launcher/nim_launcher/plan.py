@@ -11,11 +11,10 @@ from nim_launcher.multi_node import Node, node_of
 from nim_launcher.refusal import ExitCode, Fault, Refused
 from nim_launcher.variables import BadVariable, unknown, words_from
 from nim_profiles.manifest import Manifest
+from nim_profiles.precision import dtype_of
 from nim_profiles.profile import Profile
 from nim_profiles.vllm_args import Layer, Options, Row, command_line, merge, parse, table
 
-DTYPES = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32"}
-"""`--dtype` by precision word. The other precisions are in the weights, and vLLM reads them there."""
 PARALLEL = ("--tensor-parallel-size", "--pipeline-parallel-size")
 LEAST_DEFAULT_FRACTION = 0.9
 """`--gpu-memory-utilization` where nobody sets it: 0.90 up to vLLM 0.19, 0.92 in 0.32. The lower one refuses less."""
@@ -90,7 +89,7 @@ def settle(
 def _profile_words(profile: Profile, manifest: Manifest) -> list[str]:
     words = [f"--tensor-parallel-size={profile.tensor_parallel}"]
     words.append(f"--pipeline-parallel-size={profile.pipeline_parallel}")
-    if dtype := DTYPES.get((profile.precision or "").lower()):
+    if dtype := dtype_of(profile.precision):
         words.append(f"--dtype={dtype}")
     if profile.lora:
         words.append("--enable-lora")

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from nim_profiles.quantization import dtype_bytes
 from nim_profiles.shape import AttentionCache, ModelShape, StateCache, UnsupportedShape
+from nim_profiles.shape.quantization import dtype_bytes
 
 GPU_BLOCK_TOKENS = 16
 PACKED_LATENT_BYTES = {"fp8_ds_mla": 656, "nvfp4_ds_mla": 352}

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from nim_profiles.locked_image import LockedImage
-from nim_profiles.shape import ModelShape, UnsupportedShape
+from nim_profiles.shape import ModelShape, UnsupportedShape, read_shape
 from nim_profiles.shape_catalogue import UnknownModel, known_shape
 
 
@@ -20,6 +20,6 @@ def shape_of(image: LockedImage, lock_folder: Path) -> ModelShape:
         if image.shape.catalogue is not None:
             return known_shape(image.shape.catalogue)
         path = lock_folder / str(image.shape.config)
-        return ModelShape.from_config(json.loads(path.read_text(encoding="utf-8")), str(image.shape.config))
+        return read_shape(json.loads(path.read_text(encoding="utf-8")), str(image.shape.config))
     except (UnknownModel, UnsupportedShape, OSError, ValueError) as error:
         raise NoShape(str(error)) from None

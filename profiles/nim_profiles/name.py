@@ -79,7 +79,7 @@ class ProfileName:
         engine, head, tail = split(text)
         precision = head.pop() if head and PRECISION.fullmatch(head[-1]) else None
         found = TAIL.match(tail)
-        assert found is not None, "TAIL matches any text"  # noqa: S101 - for mypy
+        assert found is not None, "TAIL matches any text"  # noqa: S101 - narrows the type
         optimisation, vram = found["optimisation"], found["vram"]
         # Any: one bag for fields of several types.
         spelled: dict[str, Any] = {

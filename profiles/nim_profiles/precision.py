@@ -1,4 +1,4 @@
-"""Which GPU computes in which precision: the least compute capability, by engine, each with its source."""
+"""What a precision word means: the least compute capability, by engine, each with its source; and vLLM's dtype."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -87,3 +87,11 @@ def _floor(precision: str, engine: Engine) -> Floor | None:
 
 def _dotted(capability: tuple[int, int]) -> str:
     return f"{capability[0]}.{capability[1]}"
+
+
+_DTYPES = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32"}
+
+
+def dtype_of(precision: str | None) -> str | None:
+    """VLLM's `--dtype`; None for the precisions that are in the weights, where vLLM reads them."""
+    return _DTYPES.get((precision or "").lower())

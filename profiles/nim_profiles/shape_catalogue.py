@@ -7,7 +7,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
-from nim_profiles.shape import ModelShape
+from nim_profiles.shape import ModelShape, read_shape
 
 
 class UnknownModel(LookupError):
@@ -28,7 +28,7 @@ def known_shape(model: str) -> ModelShape:
     """The shape of a model of the catalogue. Raises UnknownModel, or UnsupportedShape where its row is incomplete."""
     if model not in known_configs():
         raise UnknownModel(f"{model} is not in the catalogue of model shapes; give its config.json")
-    return ModelShape.from_config(known_configs()[model], model)
+    return read_shape(known_configs()[model], model)
 
 
 def _as_config(row: Mapping[str, Any]) -> dict[str, Any]:

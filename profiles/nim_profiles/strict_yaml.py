@@ -39,7 +39,7 @@ class Scalar:
     @property
     def kind(self) -> str:
         """`str`, `int`, `float`, `bool`, `null`, `timestamp`: what YAML 1.1 takes it for."""
-        tag: str = _RESOLVER.resolve(yaml.ScalarNode, self.text, (self.plain, not self.plain))  # type: ignore[no-untyped-call]
+        tag: str = _RESOLVER.resolve(yaml.ScalarNode, self.text, (self.plain, not self.plain))  # type: ignore[no-untyped-call]  # PyYAML's stubs leave it so
         return tag.rpartition(":")[2]
 
     def __str__(self) -> str:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from nim_profiles.quantization import Quantization, dtype_bytes, tensor_bytes
 from nim_profiles.shape import ModelShape, Tensor
+from nim_profiles.shape.quantization import Quantization, dtype_bytes, tensor_bytes
 
 
 def weight_bytes_per_rank(

@@ -20,8 +20,8 @@ def status_table(stack: str, statuses: Iterable[EndpointStatus]) -> Table:
         table.add_row(
             escape(one.name),
             f"{escape(one.profile_name)}\n{one.profile_id[:12]}…\n{one.replicas} x {one.gpu_count} GPUs",
-            _cell(deployed, one.url is not None, _count(one.pending, "step", "to come")),
-            _cell(ready, one.ready >= one.replicas, _count(one.drift, "field", "changed")),
+            _cell(deployed, _count(one.pending, "step", "to come"), good=one.url is not None),
+            _cell(ready, _count(one.drift, "field", "changed"), good=one.ready >= one.replicas),
             _said(one),
         )
     return table
@@ -38,7 +38,7 @@ def details(one: EndpointStatus) -> Iterator[str]:
     yield from (f"{one.name}, {found}" for found in one.diagnoses)
 
 
-def _cell(first: str, good: bool, wrong: str) -> str:  # noqa: FBT001 - of one line each, in one place
+def _cell(first: str, wrong: str, *, good: bool) -> str:
     colour = "green" if good else "red"
     return f"[{colour}]{escape(first)}[/]" + (f"\n[red]{wrong}[/]" if wrong else "")
 
@@ -52,4 +52,4 @@ def _said(one: EndpointStatus) -> str:
     if SIMULATED in one.says and not wrong:
         return "simulated: nothing there can answer"
     serve = f"{one.proven} serve it" if one.proven or wrong else "nothing ready to ask"
-    return _cell(serve, one.proven > 0 and not wrong, f"{len(wrong)} otherwise" if wrong else "")
+    return _cell(serve, f"{len(wrong)} otherwise" if wrong else "", good=one.proven > 0 and not wrong)

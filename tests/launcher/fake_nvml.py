@@ -1,3 +1,4 @@
+# ruff: noqa: N802 - functions have the names that pynvml gives them
 """A driver's library at the level of pynvml's functions, with what real GPUs report; errors are pynvml's own."""
 
 from collections.abc import Sequence
@@ -52,65 +53,65 @@ class FakeNvml:
     NVMLError_NotSupported = pynvml.NVMLError(pynvml.NVML_ERROR_NOT_SUPPORTED).__class__
     NVMLError_NotFound = pynvml.NVMLError(pynvml.NVML_ERROR_NOT_FOUND).__class__
 
-    def nvmlInit(self) -> None:  # noqa: N802 - NVML's names, here and below
+    def nvmlInit(self) -> None:
         if self.init_error is not None:
             raise pynvml.NVMLError(self.init_error)
         self.calls.append("init")
 
-    def nvmlShutdown(self) -> None:  # noqa: N802
+    def nvmlShutdown(self) -> None:
         if "init" not in self.calls:
             raise pynvml.NVMLError(pynvml.NVML_ERROR_UNINITIALIZED)
         self.calls.append("shutdown")
 
-    def nvmlDeviceGetCount(self) -> int:  # noqa: N802
+    def nvmlDeviceGetCount(self) -> int:
         if self.later_error is not None:
             raise pynvml.NVMLError(self.later_error)
         return len(self.devices)
 
-    def nvmlDeviceGetHandleByIndex(self, index: int) -> tuple[int, int | None]:  # noqa: N802
+    def nvmlDeviceGetHandleByIndex(self, index: int) -> tuple[int, int | None]:
         return index, None
 
-    def nvmlDeviceGetName(self, handle: tuple[int, int | None]) -> str:  # noqa: N802
+    def nvmlDeviceGetName(self, handle: tuple[int, int | None]) -> str:
         return self.devices[handle[0]].name
 
-    def nvmlDeviceGetUUID(self, handle: tuple[int, int | None]) -> str:  # noqa: N802
+    def nvmlDeviceGetUUID(self, handle: tuple[int, int | None]) -> str:
         index, instance = handle
         return f"GPU-{index:08x}" if instance is None else f"MIG-{index:04x}{instance:04x}"
 
-    def nvmlDeviceGetMemoryInfo(self, handle: tuple[int, int | None]) -> SimpleNamespace:  # noqa: N802
+    def nvmlDeviceGetMemoryInfo(self, handle: tuple[int, int | None]) -> SimpleNamespace:
         index, instance = handle
         device = self.devices[index]
         total = device.memory_mib if instance is None else device.instances_mib[instance]
         return SimpleNamespace(total=total * MIB, free=(total - device.used_mib) * MIB, used=device.used_mib * MIB)
 
-    def nvmlDeviceGetCudaComputeCapability(self, handle: tuple[int, int | None]) -> tuple[int, int]:  # noqa: N802
+    def nvmlDeviceGetCudaComputeCapability(self, handle: tuple[int, int | None]) -> tuple[int, int]:
         return self.devices[handle[0]].capability
 
-    def nvmlDeviceGetPciInfo(self, handle: tuple[int, int | None]) -> SimpleNamespace:  # noqa: N802
+    def nvmlDeviceGetPciInfo(self, handle: tuple[int, int | None]) -> SimpleNamespace:
         return SimpleNamespace(pciDeviceId=self.devices[handle[0]].pci_id)
 
-    def nvmlDeviceGetUtilizationRates(self, handle: tuple[int, int | None]) -> SimpleNamespace:  # noqa: N802
+    def nvmlDeviceGetUtilizationRates(self, handle: tuple[int, int | None]) -> SimpleNamespace:
         assert handle[1] is None
         return SimpleNamespace(gpu=0, memory=0)
 
-    def nvmlDeviceGetMigMode(self, handle: tuple[int, int | None]) -> list[int]:  # noqa: N802
+    def nvmlDeviceGetMigMode(self, handle: tuple[int, int | None]) -> list[int]:
         mode = self.devices[handle[0]].mig
         if mode is None:
             raise self.NVMLError_NotSupported
         return [int(mode), int(mode)]
 
-    def nvmlDeviceGetMaxMigDeviceCount(self, handle: tuple[int, int | None]) -> int:  # noqa: ARG002, N802 - as NVML has it
+    def nvmlDeviceGetMaxMigDeviceCount(self, handle: tuple[int, int | None]) -> int:  # noqa: ARG002 - as NVML has it
         return 7
 
-    def nvmlDeviceGetMigDeviceHandleByIndex(self, handle: tuple[int, int | None], index: int) -> tuple[int, int]:  # noqa: N802
+    def nvmlDeviceGetMigDeviceHandleByIndex(self, handle: tuple[int, int | None], index: int) -> tuple[int, int]:
         if index >= len(self.devices[handle[0]].instances_mib):
             raise self.NVMLError_NotFound
         return handle[0], index
 
-    def nvmlSystemGetDriverVersion(self) -> str:  # noqa: N802
+    def nvmlSystemGetDriverVersion(self) -> str:
         return self.driver
 
-    def nvmlSystemGetCudaDriverVersion(self) -> int:  # noqa: N802
+    def nvmlSystemGetCudaDriverVersion(self) -> int:
         return self.cuda
 
 

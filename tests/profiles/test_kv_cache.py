@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nim_profiles.kv_cache import KvLayout, kv_bytes_per_token, kv_layout
-from nim_profiles.shape import AttentionCache, ModelShape, UnsupportedShape
+from nim_profiles.shape import AttentionCache, UnsupportedShape, read_shape
 
 ROWS: list[dict[str, Any]] = json.loads((Path(__file__).parents[1] / "data" / "real_vllm.json").read_text())
 SEEN = [row for row in ROWS if "seen" in row]
@@ -27,7 +27,7 @@ def _layout(row: dict[str, Any]) -> KvLayout:
     """As the CPU build lays it out: blocks of 128 tokens, 16 for MLA; 4,096 batched tokens a rank."""
     settings, seen = row["settings"], row.get("seen", {})
     config = {**row["config"], "use_mla": False} if "VLLM_MLA_DISABLE" in row["notes"] else row["config"]
-    shape = ModelShape.from_config(config)
+    shape = read_shape(config)
     tp, pp = settings.get("tp", 1), settings.get("pp", 1)
     latent = any(isinstance(cache, AttentionCache) and cache.latent for layer in shape.layers for cache in layer.caches)
     return kv_layout(
@@ -60,25 +60,25 @@ def test_the_longest_length_is_what_vllm_offered_when_it_refused(row: dict[str, 
 
 
 def test_mla_keeps_one_compressed_vector_a_token_on_every_rank() -> None:
-    shape = ModelShape.from_config(DEEPSEEK_V2_LITE)
+    shape = read_shape(DEEPSEEK_V2_LITE)
     assert kv_bytes_per_token(shape) == 31_104  # row m060: 27 layers x (512 + 64) x 2 bytes
     assert kv_bytes_per_token(shape, tensor_parallel=8) == 31_104
 
 
 def test_kv_heads_fewer_than_ranks_are_copied() -> None:
     config = next(row["config"] for row in ROWS if row["id"] == "llama-gqa-bf16")
-    shape = ModelShape.from_config(config)
+    shape = read_shape(config)
     assert kv_bytes_per_token(shape, tensor_parallel=2) == kv_bytes_per_token(shape, tensor_parallel=4)
 
 
 def test_kv_heads_that_do_not_divide_are_refused() -> None:
     config = {**next(row["config"] for row in ROWS if row["id"] == "llama-gqa-bf16"), "num_key_value_heads": 5}
     with pytest.raises(UnsupportedShape, match="5 KV heads"):
-        kv_bytes_per_token(ModelShape.from_config(config), tensor_parallel=2)
+        kv_bytes_per_token(read_shape(config), tensor_parallel=2)
 
 
 def test_not_even_one_block_gives_no_length() -> None:
-    shape = ModelShape.from_config(DEEPSEEK_V2_LITE)
+    shape = read_shape(DEEPSEEK_V2_LITE)
     assert kv_layout(shape).longest(1000, shape.max_position_embeddings) == 0
 
 

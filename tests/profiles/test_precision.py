@@ -2,7 +2,7 @@ import pytest
 
 from nim_profiles.gpu import Gpu
 from nim_profiles.instance import catalogue
-from nim_profiles.precision import FLOORS, Engine, precision_note, precision_objection
+from nim_profiles.precision import FLOORS, Engine, dtype_of, precision_note, precision_objection
 
 GPUS: dict[str, Gpu] = {row.gpu.short_name: row.gpu for row in catalogue().values()}
 NIM = {
@@ -43,3 +43,7 @@ def test_the_case_of_the_word_does_not_matter() -> None:
 
 def test_every_floor_names_its_source() -> None:
     assert all(floor.source for floor in FLOORS)
+
+
+def test_vllm_is_told_a_dtype_for_weights_without_a_precision_of_their_own() -> None:
+    assert [dtype_of(word) for word in ("BF16", "fp32", "fp8", None)] == ["bfloat16", "float32", None, None]

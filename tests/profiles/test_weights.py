@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nim_profiles.shape import ModelShape, UnsupportedShape, UnsupportedSharding
+from nim_profiles.shape import ModelShape, UnsupportedShape, UnsupportedSharding, read_shape
 from nim_profiles.shape_catalogue import known_configs, known_shape
 from nim_profiles.weights import rotary_table_bytes, weight_bytes_per_rank
 
@@ -33,7 +33,7 @@ SHAPES = _shapes()
 def test_every_rank_weighs_what_a_real_vllm_counted(row: dict[str, Any]) -> None:
     tp, pp = row["settings"].get("tp", 1), row["settings"].get("pp", 1)
     ours = weight_bytes_per_rank(
-        ModelShape.from_config(row["config"]),
+        read_shape(row["config"]),
         tensor_parallel=tp,
         pipeline_parallel=pp,
         dtype=row["settings"]["dtype"],
@@ -43,7 +43,7 @@ def test_every_rank_weighs_what_a_real_vllm_counted(row: dict[str, Any]) -> None
 
 
 def test_llama_3_8b_weighs_what_vllm_printed_with_its_rotary_table() -> None:
-    shape = ModelShape.from_config(
+    shape = read_shape(
         {
             "architectures": ["LlamaForCausalLM"], "hidden_size": 4096, "intermediate_size": 14336,
             "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 8, "vocab_size": 128256,
@@ -94,4 +94,4 @@ def test_pipeline_stages_together_hold_the_model_and_its_copies(shape: ModelShap
 def test_a_number_of_ranks_that_vllm_refuses_is_refused() -> None:
     config = next(row["config"] for row in ROWS if row["id"] == "llama-gqa-bf16")
     with pytest.raises(UnsupportedSharding, match="use a number that divides 10"):
-        _bytes(ModelShape.from_config(config), 4)
+        _bytes(read_shape(config), 4)

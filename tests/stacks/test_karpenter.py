@@ -149,7 +149,7 @@ def test_the_bill_takes_no_type_that_is_too_small_for_a_replica() -> None:
 
 
 @pytest.mark.parametrize(("types", "spot"), [(["spot"], True), (["spot", "on-demand"], False), (["on-demand"], False)])
-def test_nodes_that_may_fall_back_to_on_demand_are_not_on_spot_alone(types: list[str], spot: bool) -> None:  # noqa: FBT001 - a table
+def test_nodes_that_may_fall_back_to_on_demand_are_not_on_spot_alone(types: list[str], *, spot: bool) -> None:
     assert facts_of(plan(content(capacity_types=types))).endpoints["llama"].spot is spot
 
 

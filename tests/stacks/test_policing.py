@@ -84,7 +84,7 @@ def test_nodes_that_somebody_else_pays_are_not_unpriced() -> None:
 
 
 @pytest.mark.parametrize(("capacity", "spot"), [("spot", True), ("on-demand", False)])
-def test_a_pool_on_spot_is_known(capacity: str, spot: bool) -> None:  # noqa: FBT001 - a table
+def test_a_pool_on_spot_is_known(capacity: str, *, spot: bool) -> None:
     pools = read_raw(ROOT, "eks-sandbox")["pools"]
     pools["l40s"]["capacity_type"] = capacity
     plan = plan_of("eks-sandbox", pools=pools)

@@ -73,7 +73,7 @@ def _failed(error: Exception, *, as_json: bool) -> int:
 
 def _reader_left() -> int:
     """`nim-profiles list … | head` has got what it wanted; keeps the interpreter from complaining when it ends."""
-    import os  # noqa: PLC0415 - rare
+    import os  # noqa: PLC0415 - most runs end otherwise
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0

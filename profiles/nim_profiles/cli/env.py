@@ -38,7 +38,7 @@ def command(
     Lists what images of a family read (llm-1, llm-2, vlm-1, vlm-2, variant; or an image, whose family shows in its
     name), or checks the settings given: exit code 1 if one of them is refused. Secrets are never shown.
     """
-    from nim_profiles.nim_env import Surroundings, all_variables, check_environment, variables  # noqa: PLC0415 - data
+    from nim_profiles.nim_env import Surroundings, all_variables, check_environment, variables  # noqa: PLC0415 - brings a parser of patterns and its data
 
     family, repository = (None, None) if image is None else _family(image)
     if family is None or not settings:

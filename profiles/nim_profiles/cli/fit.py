@@ -62,7 +62,7 @@ def command(
     **rest: Any,
 ) -> int:  # Any: click's own options, checked by it
     """Will a profile run on a GPU, how sure is that, and which flag makes it run. All sizes are estimates."""
-    from nim_profiles.cli import fit_report as report  # noqa: PLC0415 - only when called
+    from nim_profiles.cli import fit_report as report  # noqa: PLC0415 - not needed for --help
     from nim_profiles.memory import EngineSettings, fit  # noqa: PLC0415 - likewise
 
     chosen, required_gb, others = _profile(profile, file, image, rest)
@@ -94,7 +94,7 @@ def _profile(
     wanted: str | None, file: str | None, image: str | None, split: dict[str, Any]
 ) -> "tuple[Profile, float | None, tuple[Profile, ...]]":
     """The profile, what a listing asks for it, and the other profiles beside it."""
-    from nim_profiles.profile import Profile  # noqa: PLC0415 - only when called
+    from nim_profiles.profile import Profile  # noqa: PLC0415 - not needed for --help
 
     if (wanted is None) != (file is None):
         raise BadInput("a profile and --from FILE go together; without both, give --config, --precision, --tp and --pp")
@@ -113,7 +113,7 @@ def _profile(
 
 
 def _shape(config: str | None, file: str | None, image: str | None) -> "ModelShape":
-    from nim_profiles.shape import ModelShape, UnsupportedShape  # noqa: PLC0415 - only when called
+    from nim_profiles.shape import UnsupportedShape, read_shape  # noqa: PLC0415 - not needed for --help
 
     if config is None:
         return _locked_shape(file, image)
@@ -125,7 +125,7 @@ def _shape(config: str | None, file: str | None, image: str | None) -> "ModelSha
         raise BadInput(f"{config}: is not the config.json of a model: holds {type(document).__name__}, not an object")
     name = str(document.get("model") or document.get("_name_or_path") or Path(config).stem)
     try:
-        return ModelShape.from_config(document, name)
+        return read_shape(document, name)
     except UnsupportedShape as refusal:
         raise BadInput(str(refusal)) from None
 

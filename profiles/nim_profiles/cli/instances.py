@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nim_profiles.cli.output import console, json_option, print_json
+from nim_profiles.units import GIB
 
 if TYPE_CHECKING:
     from nim_profiles.instance import InstanceType
@@ -37,7 +38,6 @@ def command(
     Sorted by price. Types on which nothing can be planned are listed too, with the reason.
     """
     from nim_profiles.instance import every_type  # noqa: PLC0415 - reads the catalogue's data
-    from nim_profiles.units import GIB  # noqa: PLC0415
 
     least = (0, 0) if min_compute_capability is None else _capability(min_compute_capability)
     rows = [

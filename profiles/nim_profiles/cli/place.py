@@ -6,6 +6,7 @@ import click
 
 from nim_profiles.cli.exit_codes import REFUSED, BadInput
 from nim_profiles.cli.output import console, json_option, print_json
+from nim_profiles.units import GB, GIB
 
 COUNT = click.IntRange(min=1)
 AMOUNT = click.FloatRange(min=0)
@@ -77,7 +78,6 @@ def command(  # one parameter an option
         refusal_json,
         runner_up_text,
     )
-    from nim_profiles.units import GB, GIB  # noqa: PLC0415
 
     need = Requirement(
         name=name,

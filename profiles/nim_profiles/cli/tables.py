@@ -23,7 +23,7 @@ STATUS_STYLES = {
 def profile_table(profiles: Iterable[Profile], source: "ProfileSource") -> "Table":
     """One row a profile. Empty columns are left out; the id comes last, where a narrow screen folds it."""
     from rich.table import Table  # noqa: PLC0415 - rich is as heavy as all the rest of the program
-    from rich.text import Text  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415 - as above
 
     rows = list(profiles)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")

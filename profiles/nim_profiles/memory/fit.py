@@ -10,8 +10,8 @@ from nim_profiles.memory.estimate import Estimate, estimate
 from nim_profiles.memory.repair import Repair, flag_repairs, headroom_bytes
 from nim_profiles.memory.settings import EngineSettings
 from nim_profiles.profile import Profile
-from nim_profiles.quantization import UNQUANTIZED, Quantization
 from nim_profiles.shape import ModelShape, UnsupportedShape, UnsupportedSharding
+from nim_profiles.shape.quantization import UNQUANTIZED, Quantization
 from nim_profiles.units import GB, gib
 
 Verdict = Literal["compatible", "low_memory", "incompatible"]

@@ -131,8 +131,7 @@ def _single_changes(settings: EngineSettings, found: Estimate, gpu: Gpu) -> list
 def _first_that_runs(
     settings: EngineSettings, field: str, values: Iterable[object], check: Check
 ) -> EngineSettings | None:
-    # mypy cannot check a field chosen at run time; EngineSettings checks the value.
-    tried = (replace(settings, **{field: value}) for value in values)  # type: ignore[arg-type]
+    tried = (replace(settings, **{field: value}) for value in values)  # type: ignore[arg-type]  # a field chosen at run time
     return next((changed for changed in tried if check(changed) is not None), None)
 
 

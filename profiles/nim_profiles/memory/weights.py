@@ -3,8 +3,8 @@
 from math import ceil
 
 from nim_profiles.memory.settings import Range, constants, gib_range
-from nim_profiles.quantization import Quantization, tensor_bytes
 from nim_profiles.shape import ModelShape
+from nim_profiles.shape.quantization import Quantization, tensor_bytes
 from nim_profiles.shape.tensor import Role
 from nim_profiles.weights import rotary_table_bytes, weight_bytes_per_rank
 

@@ -62,7 +62,7 @@ class Program:
         linear.a_matrix_.index_ = np.array([column for *_, row in self.rows for column in row])
         linear.a_matrix_.value_ = np.array([value for *_, row in self.rows for value in row.values()], dtype=float)
         linear.integrality_ = [kind] * len(self.costs)
-        solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+        solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]  # as said above
         for name, value in OPTIONS.items():
             solver.setOptionValue(name, value)
         solver.passModel(linear)

@@ -3,6 +3,7 @@
 from nim_profiles.shape.fields import UnsupportedShape
 from nim_profiles.shape.layer import AttentionCache, Layer, StateCache
 from nim_profiles.shape.model_shape import ModelShape
+from nim_profiles.shape.reading import read_shape
 from nim_profiles.shape.tensor import Role, Tensor, UnsupportedSharding
 
 __all__ = [
@@ -14,4 +15,5 @@ __all__ = [
     "Tensor",
     "UnsupportedShape",
     "UnsupportedSharding",
+    "read_shape",
 ]

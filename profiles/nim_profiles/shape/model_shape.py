@@ -1,19 +1,12 @@
 """A model as memory sees it: its tensors by layer, and what each layer keeps for a request."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
 
 from nim_profiles.shape.fields import UnsupportedShape
 from nim_profiles.shape.layer import Layer, StateCache
-
-if TYPE_CHECKING:  # quantization knows tensors, so it cannot be imported first
-    from collections.abc import Iterable, Mapping
-
-    from nim_profiles.quantization import Quantization
-    from nim_profiles.shape.tensor import Tensor
+from nim_profiles.shape.quantization import Quantization
+from nim_profiles.shape.tensor import Tensor
 
 
 @dataclass(frozen=True)
@@ -49,17 +42,10 @@ class ModelShape:
     dtype: str | None = None
     """What the checkpoint was saved in, where it says so."""
 
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any], name: str = "") -> ModelShape:
-        """Raises UnsupportedShape, naming the architecture or field, for what we cannot count."""
-        from nim_profiles.shape.reading import read_shape  # noqa: PLC0415  the reader builds this class
-
-        return read_shape(config, name)
-
     @cached_property
     def parameter_count(self) -> int:
         """As published: nothing padded, nothing copied, a tied head once."""
-        parts: Iterable[Tensor] = (*self.first, *self.last, *self.everywhere, *self.vision)
+        parts = (*self.first, *self.last, *self.everywhere, *self.vision)
         return sum(t.elements for t in parts) + sum(t.elements for layer in self.layers for t in layer.tensors)
 
     @property

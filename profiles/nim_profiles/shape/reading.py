@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from nim_profiles.quantization import read_quantization
 from nim_profiles.shape.attention import grouped_attention, head_size, is_on, latent_attention
 from nim_profiles.shape.families import FAMILIES
 from nim_profiles.shape.family import Family
@@ -14,6 +13,7 @@ from nim_profiles.shape.layer import Layer
 from nim_profiles.shape.layer_kinds import ATTENTION, BOTH, DENSE, EXPERTS, STATE, layer_kinds, layer_windows
 from nim_profiles.shape.mixers import MIXERS
 from nim_profiles.shape.model_shape import ModelShape
+from nim_profiles.shape.quantization import read_quantization
 from nim_profiles.shape.tensor import Tensor, matrix, vector, vocabulary
 from nim_profiles.shape.variations import VARIATIONS, Variation, model_extras, zamba2
 from nim_profiles.shape.vision import vision_tensors
@@ -31,7 +31,8 @@ POSITIONS = (
 )
 
 
-def read_shape(config: Mapping[str, Any], name: str) -> ModelShape:
+def read_shape(config: Mapping[str, Any], name: str = "") -> ModelShape:
+    """Raises UnsupportedShape, naming the architecture or field, for what we cannot count."""
     architecture = str((config.get("architectures") or [""])[0])
     model = name or architecture or "config.json"
     text, decoder = text_config(config, architecture, model)

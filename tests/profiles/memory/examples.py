@@ -2,10 +2,10 @@
 
 from nim_profiles.gpu import Gpu
 from nim_profiles.profile import Profile
-from nim_profiles.shape import ModelShape
+from nim_profiles.shape import read_shape
 from nim_profiles.units import MIB
 
-LLAMA_8B = ModelShape.from_config(
+LLAMA_8B = read_shape(
     {
         "architectures": ["LlamaForCausalLM"],
         "hidden_size": 4096,
@@ -18,7 +18,7 @@ LLAMA_8B = ModelShape.from_config(
     },
     "llama-8b",
 )
-GPT_OSS_20B = ModelShape.from_config(
+GPT_OSS_20B = read_shape(
     {
         "architectures": ["GptOssForCausalLM"],
         "hidden_size": 2880,

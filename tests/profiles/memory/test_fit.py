@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from nim_profiles.instance import catalogue
 from nim_profiles.memory import EngineSettings, fit
 from nim_profiles.memory.fit import load_format
+from nim_profiles.shape import ModelShape
 from tests.profiles.memory.examples import A10G, A100, GPT_OSS_20B, H100, L4, L40S, LLAMA_8B, profile
 
 GPUS = sorted({instance.gpu for instance in catalogue().values()})
@@ -87,13 +88,13 @@ def test_a_checkpoint_of_that_many_bits_keeps_its_own_scheme() -> None:
 @settings(max_examples=40, deadline=None)
 @given(st.sampled_from([LLAMA_8B, GPT_OSS_20B]), st.integers(1, 131072))
 def test_verdicts_by_default_settings_never_worsen_from_one_small_gpu_to_a_larger_one(
-    shape: object, length: int
+    shape: ModelShape, length: int
 ) -> None:
     small = [gpu for gpu in GPUS if gpu.memory_bytes < 60 * 2**30 and gpu.compute_capability >= (8, 0)]
     chosen = profile("bf16" if shape is LLAMA_8B else "mxfp4")
     order = ["incompatible", "low_memory", "compatible"]
     ranks = [
-        order.index(fit(shape, chosen, gpu, EngineSettings(max_model_len=length)).verdict)  # type: ignore[arg-type]
+        order.index(fit(shape, chosen, gpu, EngineSettings(max_model_len=length)).verdict)
         for gpu in sorted(small, key=lambda gpu: gpu.memory_bytes)
     ]
     assert ranks == sorted(ranks)

@@ -55,7 +55,7 @@ def test_405b_in_bf16_over_two_nodes_takes_two_nodes_of_8_gpus_with_efa() -> Non
 
 
 @pytest.mark.parametrize("custom_image", [False, True])
-def test_nvfp4_takes_only_blackwell(custom_image: bool) -> None:  # noqa: FBT001 - parametrized
+def test_nvfp4_takes_only_blackwell(*, custom_image: bool) -> None:
     constraints = Constraints(custom_image=custom_image)
     placement = place([need(precision="nvfp4", gib=20)], EVERYTHING, constraints)
     assert counts(placement) == {"g7.2xlarge" if custom_image else "g7e.2xlarge": 1}

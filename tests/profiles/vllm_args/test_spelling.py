@@ -126,8 +126,8 @@ def test_no_whole_numbers(text: str) -> None:
         int_of(text)
 
 
-@given(st.sampled_from(sorted(OPTIONS.by_flag)), st.booleans())
-def test_every_flag_is_its_option_with_either_kind_of_dash(flag: str, underscores: bool) -> None:  # noqa: FBT001
+@given(flag=st.sampled_from(sorted(OPTIONS.by_flag)), underscores=st.booleans())
+def test_every_flag_is_its_option_with_either_kind_of_dash(flag: str, *, underscores: bool) -> None:
     option = OPTIONS.by_flag[flag]
     spelled = "--" + flag[2:].replace("-", "_") if underscores and flag.startswith("--") else flag
     values = [] if option.kind in {Kind.PAIR, Kind.SWITCH} else ["1"]

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from nim_profiles.quantization import Quantization, dtype_bytes, read_quantization, tensor_bytes
-from nim_profiles.shape import ModelShape, Role, UnsupportedShape
+from nim_profiles.shape import Role, UnsupportedShape, read_shape
+from nim_profiles.shape.quantization import Quantization, dtype_bytes, read_quantization, tensor_bytes
 from nim_profiles.shape.tensor import matrix, vector
 from nim_profiles.weights import weight_bytes_per_rank
 
@@ -92,7 +92,7 @@ def test_a_32b_awq_model_is_as_large_as_vllm_printed() -> None:
         "num_attention_heads": 40, "num_key_value_heads": 8, "vocab_size": 152064, "max_position_embeddings": 32768,
         "tie_word_embeddings": False, "quantization_config": {"quant_method": "awq", "bits": 4, "group_size": 128},
     }  # fmt: skip
-    shape = ModelShape.from_config(config)
+    shape = read_shape(config)
     (size,) = weight_bytes_per_rank(shape, tensor_parallel=1, pipeline_parallel=1, dtype="float16")
     assert size / 2**30 == pytest.approx(18.14, rel=0.01)  # row m012 of tests/data/vllm_memory.json
     (whole,) = weight_bytes_per_rank(

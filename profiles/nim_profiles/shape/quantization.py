@@ -115,7 +115,7 @@ def read_quantization(config: Mapping[str, Any], model: str) -> Quantization | N
     )
 
 
-def _scheme(  # noqa: PLR0911  one return for each way of writing a scheme
+def _scheme(  # noqa: PLR0911 - one return for each way of writing a scheme
     method: str, algorithm: str, found: Mapping[str, Any], model: str
 ) -> Quantization | None:
     if method in ("awq", "gptq", "auto-round", "gptq-marlin", "awq-marlin", "auto-awq"):
