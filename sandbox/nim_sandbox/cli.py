@@ -116,6 +116,29 @@ def images(references: tuple[str, ...]) -> None:
 
 
 @main.command()
+@click.option("--dry-run", is_flag=True, help="Only list it.")
+def prune(*, dry_run: bool) -> None:
+    """Remove from the cache what this checkout does not name: other versions, other images, what Go built with."""
+    from nim_profiles.units import GIB  # noqa: PLC0415 - as above
+    from nim_sandbox.cache import Cache, CacheInUse  # noqa: PLC0415 - as above
+    from nim_sandbox.prune import leftovers, programs_run, remove  # noqa: PLC0415 - as above
+
+    cache, total_bytes = Cache.of(), 0
+    try:
+        with cache.alone():
+            if running := programs_run(cache):
+                _say("programs stay, whichever version: a sandbox runs")
+            for one in leftovers(cache, programs_too=not running):
+                print(f"{one.path.relative_to(cache.root)}: {one.size_bytes / GIB:.1f} GiB")
+                total_bytes += one.size_bytes
+                if not dry_run:
+                    remove(one)
+    except CacheInUse as error:
+        raise click.ClickException(str(error)) from error
+    print(f"{total_bytes / GIB:.1f} GiB {'would be' if dry_run else 'are'} removed from {cache.root}")
+
+
+@main.command()
 @_NAME
 @_extra_options(lambda extra: extra.help)
 def start(folder: SandboxFolder, **chosen: bool) -> None:
@@ -143,6 +166,7 @@ def start(folder: SandboxFolder, **chosen: bool) -> None:
 def load(folder: SandboxFolder, references: tuple[str, ...]) -> None:
     """Put images that are made here into the real node of NAME, and beside them a mirror of the model's files."""
     from nim_sandbox.build import BuildFailed  # noqa: PLC0415 - as above
+    from nim_sandbox.cache import Cache  # noqa: PLC0415 - as above
     from nim_sandbox.images import provide  # noqa: PLC0415 - as above
     from nim_sandbox.node.images import MIRROR, ImportFailed, load_into  # noqa: PLC0415 - as above
     from nim_sandbox.node.running import NoNode  # noqa: PLC0415 - as above
@@ -150,9 +174,10 @@ def load(folder: SandboxFolder, references: tuple[str, ...]) -> None:
     from nim_sandbox.tools import MissingTools  # noqa: PLC0415 - as above
 
     try:
-        layouts = provide.provide({*references, MIRROR}, folder.root.parent, _say)
-        for layout in layouts.values():
-            load_into(folder, layout, _say)
+        with Cache.of().in_use():
+            layouts = provide.provide({*references, MIRROR}, folder.root.parent, _say)
+            for layout in layouts.values():
+                load_into(folder, layout, _say)
         apply_objects(folder.kubeconfig, "mirror.yaml")
     except (BuildFailed, ImportFailed, MissingTools, NoNode, provide.NoSuchImage) as error:
         raise click.ClickException(str(error)) from error

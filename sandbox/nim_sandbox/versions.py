@@ -52,6 +52,11 @@ class VersionTable:
     programs: Mapping[str, Program]
     plugins: Mapping[str, Plugin]
 
+    @property
+    def go_version(self) -> str:
+        """Of `go_package`."""
+        return self.go_package.partition("==")[2]
+
     def needed_by(self, *extras: str | None) -> tuple[str, ...]:
         """Names of programs; None stands for the sandbox itself, without any extra."""
         return tuple(name for name, program in self.programs.items() if program.on_demand in extras)

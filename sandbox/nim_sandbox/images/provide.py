@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nim_profiles.manifest import Manifest
 from nim_sandbox.cache import Cache
-from nim_sandbox.images import nim, vllm
+from nim_sandbox.images import base, nim, vllm
 from nim_sandbox.images.lock import lock_images
 from nim_sandbox.images.recipe import Recipe, Report
 
@@ -19,6 +19,11 @@ class NoSuchImage(LookupError):
 def _known() -> Mapping[str, tuple[Recipe, Manifest]]:
     nims = {nim.REFERENCES[number]: (nim.recipe(number), nim.manifest(number)) for number in nim.REFERENCES}
     return {**nims, vllm.REFERENCE: (vllm.recipe(), vllm.manifest())}
+
+
+def recipes() -> tuple[Recipe, ...]:
+    """Of all images, with the one that they lie on."""
+    return (base.recipe(), *(recipe for recipe, _ in _known().values()))
 
 
 def references() -> tuple[str, ...]:

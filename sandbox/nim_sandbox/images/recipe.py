@@ -9,8 +9,11 @@ from pathlib import Path
 from types import ModuleType
 
 from nim_sandbox.cache import Cache
+from nim_sandbox.images.layout import digest_of
 
 Report = Callable[[str], None]
+PREFIX = "image-"
+"""Of the folders in the cache that hold images."""
 
 
 def source_of(modules: Iterable[ModuleType]) -> bytes:
@@ -35,7 +38,7 @@ class Recipe:
     @property
     def name(self) -> str:
         repository, _, tag = self.reference.rpartition(":")
-        return f"image-{repository.partition('/')[2].replace('/', '-')}-{tag}"
+        return f"{PREFIX}{repository.partition('/')[2].replace('/', '-')}-{tag}"
 
     @property
     def key(self) -> str:
@@ -53,3 +56,8 @@ class Recipe:
             shutil.rmtree(work)
 
         return cache.provide(self.name, self.key, fill, report)
+
+
+def cached_digests(cache: Cache) -> frozenset[str]:
+    """Of every image in the cache, whichever checkout built it."""
+    return frozenset(digest_of(index.parent) for index in cache.root.glob(f"{PREFIX}*/*/{PREFIX}*/index.json"))

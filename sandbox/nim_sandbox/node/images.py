@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tarfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import IO
 
@@ -50,6 +50,19 @@ def load_into(folder: SandboxFolder, layout: Path, report: Callable[[str], None]
 def command_from_outside(folder: SandboxFolder) -> list[str]:
     """`ctr` for whoever is not in the node's namespaces. Raises NoNode."""
     return ["nsenter", f"--target={first_process(folder)}", "--mount", "--", *ctr(locate(["ctr"])["ctr"])]
+
+
+def forget(command: list[str], kept: Collection[str]) -> None:
+    """Removes all images but those with the digests `kept`. `command` is `ctr` where it can reach containerd."""
+    listed = subprocess.run([*command, "images", "list"], capture_output=True, text=True, check=False).stdout
+    if references := others(listed, kept):
+        subprocess.run([*command, "images", "remove", *references], check=False)
+
+
+def others(listed: str, kept: Collection[str]) -> list[str]:
+    """References in what `ctr images list` prints whose digest is none of `kept`."""
+    rows = [line.split() for line in listed.splitlines()[1:]]
+    return [reference for reference, _, digest, *_ in rows if digest not in kept]
 
 
 def load(layout: Path, command: list[str], report: Callable[[str], None]) -> None:

@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from nim_sandbox.cache import Cache
 from nim_sandbox.folder import SandboxFolder
+from nim_sandbox.images.layout import digest_of
+from nim_sandbox.images.recipe import cached_digests
 from nim_sandbox.node.file_system import enter
-from nim_sandbox.node.images import ctr, load, write_pause_layout
+from nim_sandbox.node.images import ctr, forget, load, write_pause_layout
 from nim_sandbox.node.settings import (
     ADDRESS,
     BRIDGE,
@@ -83,7 +86,7 @@ class Node:
         for name, command in commands.items():
             running[self._start(name, command)] = name
             if name == "containerd":
-                self._load_pause_image()
+                self._prepare_images()
         while True:
             ended, _ = os.waitpid(-1, 0)
             if (name := running.pop(ended, "")) in commands:
@@ -105,7 +108,7 @@ class Node:
             ],
         )
 
-    def _load_pause_image(self) -> None:
+    def _prepare_images(self) -> None:
         deadline = time.monotonic() + CONTAINERD_SECONDS
         while not Path(CONTAINERD_SOCKET).exists():
             if time.monotonic() > deadline:
@@ -114,7 +117,10 @@ class Node:
         layout = self.folder.node / "pause"
         if not layout.exists():
             write_pause_layout(layout, self.programs["nim-pause"])
-        load(layout, ctr(self.programs["ctr"]), print)
+        command = ctr(self.programs["ctr"])
+        load(layout, command, print)
+        # The store ends with the cache: what nobody can load any more nobody has to find unpacked.
+        forget(command, {digest_of(layout), *cached_digests(Cache.of())})
 
 
 def _make_network() -> None:

@@ -14,14 +14,16 @@ PLUGIN_FOLDERS = (Path("/opt/cni/bin"), Path("/usr/lib/cni"))
 """Where containerd's own documentation, and Debian, put them."""
 PACKAGES: Mapping[str, str] = {"runc": "usr/sbin/runc", "containernetworking-plugins": "usr/lib/cni/bridge"}
 """Debian's package, and the file in it that is looked for."""
+VERSION = "debian"
+"""In the cache: whatever this machine's Debian had."""
 
 
 def find(cache: Cache, folders: tuple[Path, ...] = PLUGIN_FOLDERS) -> tuple[Path | None, Path | None]:
     """Runc and the folder of the plugins, each None where nobody has provided it."""
     on_path = shutil.which("runc", path=f"{path_without_venv()}:/usr/sbin:/sbin")
-    runc = Path(on_path) if on_path else cache.find("runc", "debian")
+    runc = Path(on_path) if on_path else cache.find("runc", VERSION)
     plugins = next((one for one in folders if all((one / plugin).exists() for plugin in PLUGINS)), None)
-    if plugins is None and (bridge := cache.find("containernetworking-plugins", "debian")) is not None:
+    if plugins is None and (bridge := cache.find("containernetworking-plugins", VERSION)) is not None:
         plugins = bridge.resolve().parent
     return runc, plugins
 
@@ -37,7 +39,7 @@ def provide(report: Callable[[str], None]) -> Installed:
             shutil.rmtree(folder / "work")
             (folder / name).symlink_to(Path("root", PACKAGES[name]))
 
-        cache.provide(name, "debian", fill, report)
+        cache.provide(name, VERSION, fill, report)
 
     runc, plugins = find(cache)
     if runc is None:

@@ -1,7 +1,8 @@
 from pathlib import Path
 
 from nim_sandbox.cache import Cache
-from nim_sandbox.images.recipe import Recipe, Report
+from nim_sandbox.images.layout import ImageConfig, digest_of, write_layout
+from nim_sandbox.images.recipe import Recipe, Report, cached_digests
 
 
 def build(folder: Path, work: Path, report: Report) -> None:
@@ -27,3 +28,13 @@ def test_other_code_is_another_image() -> None:
 
     keys = {Recipe("sandbox.local/a:1", b"", made).key for made in (build, other)}
     assert len(keys) == 2
+
+
+def test_the_digests_of_all_images_in_the_cache_are_known_whatever_they_were_built_from(tmp_path: Path) -> None:
+    def whole(folder: Path, _work: Path, _report: Report) -> None:
+        write_layout(folder, "sandbox.local/a:1", [], ImageConfig((folder.parent.name,)))
+
+    cache = Cache(tmp_path)
+    built = {digest_of(Recipe("sandbox.local/a:1", inputs, whole).layout(cache, print)) for inputs in (b"one", b"two")}
+    assert len(built) == 2
+    assert cached_digests(cache) == built

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nim_sandbox.images.layout import digest_of
-from nim_sandbox.node.images import ImportFailed, load, write_pause_layout
+from nim_sandbox.node.images import ImportFailed, forget, load, write_pause_layout
 
 
 @pytest.fixture
@@ -44,3 +44,32 @@ def test_an_import_that_fails_tells_what_containerd_said(reads: str, layout: Pat
     script.chmod(0o755)
     with pytest.raises(ImportFailed, match="ended with 1: no space left on device"):
         load(layout, [str(script)], print)
+
+
+LISTED = """\
+REF                                    TYPE                                       DIGEST     SIZE    PLATFORMS   LABELS
+localhost/nim-sandbox/pause:1          application/vnd.oci.image.manifest.v1+json sha256:aa  1.6 MiB linux/amd64 -
+sandbox.local/base:1                   application/vnd.oci.image.manifest.v1+json sha256:bb  80 MiB  linux/amd64 -
+sandbox.local/base@sha256:bb           application/vnd.oci.image.manifest.v1+json sha256:bb  80 MiB  linux/amd64 -
+sha256:99                              application/vnd.oci.image.manifest.v1+json sha256:bb  80 MiB  linux/amd64 x=y
+sandbox.local/base@sha256:cc           application/vnd.oci.image.manifest.v1+json sha256:cc  80 MiB  linux/amd64 -
+"""
+
+
+@pytest.mark.parametrize(
+    ("kept", "removed"),
+    [
+        ({"sha256:aa", "sha256:cc"}, "images remove sandbox.local/base:1 sandbox.local/base@sha256:bb sha256:99\n"),
+        ({"sha256:aa", "sha256:bb", "sha256:cc"}, ""),
+    ],
+)
+def test_the_store_forgets_every_name_of_an_image_that_nobody_has_any_more(
+    kept: set[str], removed: str, tmp_path: Path
+) -> None:
+    (tmp_path / "listed").write_text(LISTED)
+    (tmp_path / "words").touch()
+    script = tmp_path / "ctr"
+    script.write_text(f'#!/bin/sh\n[ "$2" = list ] && exec cat {tmp_path}/listed\necho "$@" >>{tmp_path}/words\n')
+    script.chmod(0o755)
+    forget([str(script)], kept)
+    assert (tmp_path / "words").read_text() == removed
