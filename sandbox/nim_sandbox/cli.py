@@ -155,7 +155,7 @@ def start(folder: SandboxFolder, **chosen: bool) -> None:
             EXTRAS[name].provide(_say)
         began = time.monotonic()
         ControlPlane(folder.root, extras=extras).start()
-    except (BuildFailed, ControlPlaneFailed, MissingTools) as error:
+    except (BuildFailed, ControlPlaneFailed, MissingTools, OSError) as error:
         raise click.ClickException(str(error)) from error
     _say(f"sandbox {folder.root.name}: running ({time.monotonic() - began:.1f} s); state in {folder.root}")
 

@@ -14,7 +14,7 @@ READ_SECONDS = 30.0
 
 
 class DownloadFailed(RuntimeError):
-    """Not reachable, refused, or not what its publisher's checksum says."""
+    """Not reachable, refused, or not what it should be."""
 
 
 class Downloads:
@@ -37,6 +37,8 @@ class Downloads:
             _unpack(content, folder)
         else:
             (folder / name).write_bytes(content)
+        if not (folder / name).exists():
+            raise DownloadFailed(f"{url} holds no file {name}")
         (folder / name).chmod(0o755)
 
     def _get(self, url: str) -> bytes:

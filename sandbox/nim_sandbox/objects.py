@@ -1,4 +1,4 @@
-"""What every sandbox's API server holds from the start: kwok's role and the storage class. Applied as administrator."""
+"""What a sandbox itself puts into its API server, asks of it and takes back, as administrator."""
 
 import time
 from collections.abc import Sequence

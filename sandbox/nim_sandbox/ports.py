@@ -30,7 +30,7 @@ def choose_ports(names: Sequence[str], remembered: Path, *, fresh: bool) -> dict
         ports = json.loads(remembered.read_text(encoding="utf-8"))
         if set(ports) == set(names) and all(is_free(port) for port in ports.values()):
             return {name: int(ports[name]) for name in names}
-    free = (port for port in random.sample(RANGE, len(RANGE)) if is_free(port))  # not a secret: no lint needed
+    free = (port for port in random.sample(RANGE, len(RANGE)) if is_free(port))
     ports = {name: next(free) for name in names}
     remembered.write_text(json.dumps(ports), encoding="utf-8")
     return ports

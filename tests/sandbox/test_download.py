@@ -55,6 +55,15 @@ def test_an_archive_is_laid_out_flat_and_cannot_leave_its_folder(site: tuple[Pat
     assert sorted(path.name for path in target.iterdir()) == ["beside", "tool"]
 
 
+def test_an_archive_without_the_program_is_no_download(site: tuple[Path, str], tmp_path: Path) -> None:
+    folder, url = site
+    with tarfile.open(folder / "tool.tar.gz", "w:gz") as archive:
+        archive.addfile(tarfile.TarInfo("README"))
+    (folder / "sums").write_text(hashlib.sha256((folder / "tool.tar.gz").read_bytes()).hexdigest())
+    with pytest.raises(DownloadFailed, match=r"tool\.tar\.gz holds no file tool"):
+        Downloads(print).fetch(f"{url}/tool.tar.gz", f"{url}/sums", tmp_path, "tool")
+
+
 def test_a_download_that_is_not_what_its_publisher_says_is_thrown_away(site: tuple[Path, str], tmp_path: Path) -> None:
     folder, url = site
     (folder / "tool").write_bytes(b"tampered")

@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from nim_sandbox.aws_plugin import servicer as aws_plugin
 from nim_sandbox.extras import EXTRAS
+from nim_sandbox.kubernetes_plugin import servicer as kubernetes_plugin
+from nim_sandbox.language_plugin import runtime as language_plugin
 from nim_sandbox.versions import TOOLS_FOLDER, Program, version_table
 
 ROOT = Path(__file__).parents[2]
@@ -20,6 +23,18 @@ def pinned(project: Path, package: str) -> str:
 @pytest.mark.parametrize("project", ["pyproject.toml", "sandbox/pyproject.toml"])
 def test_the_pulumi_cli_and_its_sdk_have_one_version(project: str) -> None:
     assert version_table().programs["pulumi"].version == pinned(ROOT / project, "pulumi")
+
+
+@pytest.mark.parametrize(
+    ("said", "project", "package"),
+    [
+        (language_plugin.VERSION, "pyproject.toml", "pulumi"),
+        (kubernetes_plugin.Servicer.version, "components/pyproject.toml", "pulumi-kubernetes"),
+        (aws_plugin.Servicer.version, "components/pyproject.toml", "pulumi-aws"),
+    ],
+)
+def test_a_stand_in_says_the_version_of_the_sdk_that_it_answers(said: str, project: str, package: str) -> None:
+    assert said == pinned(ROOT / project, package)
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.name)
