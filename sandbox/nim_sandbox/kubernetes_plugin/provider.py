@@ -9,7 +9,7 @@ from nim_sandbox.kubernetes_plugin.client import Cluster, NoSuchKind, Object, Re
 from nim_sandbox.kubernetes_plugin.diff import Diff, Rules, diff
 from nim_sandbox.kubernetes_plugin.failures import Failure, HalfDone, refusal, told, unreachable
 from nim_sandbox.kubernetes_plugin.kinds import Kind, KindName
-from nim_sandbox.kubernetes_plugin.readiness import NOTHING, Ready, rule_of
+from nim_sandbox.kubernetes_plugin.readiness import NOTHING, READY, Ready, rule_of
 from nim_sandbox.kubernetes_plugin.secrecy import redact
 from nim_sandbox.kubernetes_plugin.settings import FIELD_MANAGER, Settings
 from nim_sandbox.kubernetes_plugin.state import State, normalized, previewed, write_state
@@ -104,9 +104,13 @@ class Provider:
         Raises HalfDone where the object is there but not ready: the engine keeps that as a warning.
         """
         namespace, object_name = naming.parse_id(resource_id)
+        known = state.inputs or inputs
         try:
             cluster = self._reach()
             live = cluster.get(cluster.kind(name), namespace, object_name)
+            if live is None:
+                return None
+            verdict = judge(cluster, live) if known and not annotations.skips_waiting(live) else READY
         except NoSuchKind:
             return None
         except Unreachable as error:
@@ -115,15 +119,10 @@ class Provider:
             raise Failure(f"cannot read {name.name} {resource_id}: the cluster is unreachable: {error}") from None
         except Refused as refused:
             raise Failure(f"cannot read {name.name} {resource_id}: {redact(str(refused), inputs)}") from None
-        if live is None:
-            return None
-        known = state.inputs or inputs
         now = drift.inputs_after(known, state.live, live) if known else drift.imported(live)
         written = write_state(now, live, state.manager)
-        if not annotations.skips_waiting(live) and known:
-            verdict = judge(cluster, live)
-            if not isinstance(verdict, Ready):
-                raise HalfDone(resource_id, written, now, redact(f"{naming.label_of(live)}: {verdict.text}", now))
+        if not isinstance(verdict, Ready):
+            raise HalfDone(resource_id, written, now, redact(f"{naming.label_of(live)}: {verdict.text}", now))
         return written, now
 
     def delete(self, resource_id: str, name: KindName, state: State, timeout_seconds: float, say: Say) -> None:
