@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import ssl
+import subprocess
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -21,9 +22,10 @@ from nim_sandbox.control_plane import ControlPlane
 from nim_sandbox.extras import EXTRAS
 from nim_sandbox.folder import SandboxFolder
 from nim_sandbox.images import base
+from nim_sandbox.images.layout import ImageConfig, write_layout
 from nim_sandbox.node import forward
 from nim_sandbox.node.images import command_from_outside, load
-from nim_sandbox.node.settings import ADDRESS, KUBELET_PORT
+from nim_sandbox.node.settings import ADDRESS, KUBELET_PORT, PAUSE_IMAGE
 from nim_sandbox.objects import client
 from nim_sandbox.tools import provide
 from nim_sandbox.versions import version_table
@@ -32,6 +34,8 @@ from tests.sandbox.node.traces import traces
 pytestmark = [pytest.mark.node, pytest.mark.timeout(900)]
 OBJECTS = Path(__file__).with_name("pod.yaml")
 SECONDS = 60.0
+NOT_CACHED = "sandbox.local/not-cached:1"
+OWN_IMAGES = {base.REFERENCE, PAUSE_IMAGE, NOT_CACHED}
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +56,9 @@ def plane(root: Path, before: dict[str, set[str]]) -> Iterator[ControlPlane]:
     made = ControlPlane(root, extras=("node",))
     made.start()
     try:
-        load(base.recipe().layout(Cache.of(), print), command_from_outside(made.folder), print)
+        write_layout(layout := root.with_name("not-cached"), NOT_CACHED, [], ImageConfig(("/none",)))
+        for one in (base.recipe().layout(Cache.of(), print), layout):
+            load(one, command_from_outside(made.folder), print)
         with client(made.kubeconfig) as api:
             for document in yaml.safe_load_all(OBJECTS.read_text()):
                 api.create(from_dict(document))
@@ -154,9 +160,18 @@ def test_a_killed_program_comes_back_and_the_pod_has_run_on(program: str, plane:
     assert [one.restartCount for one in after.containerStatuses or ()] == [0]
 
 
+def images(plane: ControlPlane) -> set[str]:
+    """Empty while containerd is not there."""
+    command = [*command_from_outside(plane.folder), "images", "list", "-q"]
+    return set(subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines())
+
+
 def test_a_sandbox_that_is_stopped_and_started_has_its_node_and_pod_again(plane: ControlPlane, api: Client) -> None:
+    """And of its images those that the cache still has."""
+    eventually(lambda: images(plane) & OWN_IMAGES, OWN_IMAGES)
     plane.stop(keep=True)
     plane.start()
+    eventually(lambda: images(plane) & OWN_IMAGES, OWN_IMAGES - {NOT_CACHED})
     eventually(lambda: condition(api, Node, "real-0"), "True")
     eventually(lambda: condition(api, Pod, "web"), "True")
     eventually(lambda: answer(plane.folder), "200")
