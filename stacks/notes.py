@@ -12,6 +12,7 @@ from stacks.gpu_operator import NOTE as OPERATOR_NOTE
 from stacks.groups import group_notes
 from stacks.plan import EndpointPlan
 from stacks.pools import most_gpus
+from stacks.sandbox_images import stands_in
 from stacks.settings import (
     API_KEY,
     PROJECT,
@@ -31,6 +32,7 @@ def notes(
     yield from _key_note(raw)
     if settings.gpu_operator:
         yield OPERATOR_NOTE
+    yield from _image_notes(endpoints)
     yield from _pool_notes(pools, endpoints)
     for endpoint in endpoints:
         yield from _endpoint_notes(endpoint, pools[endpoint.pool])
@@ -40,6 +42,12 @@ def notes(
 def _key_note(raw: Mapping[str, Any]) -> Iterator[str]:
     if raw.get(API_KEY) == STAND_IN:
         yield f"{PROJECT}:{API_KEY} is not set: a stand-in takes its place in this preview, and an up will refuse"
+
+
+def _image_notes(endpoints: Sequence[EndpointPlan]) -> Iterator[str]:
+    for image in sorted({one.image for one in endpoints if stands_in(one.image)}):
+        made = image.partition("@")[0]
+        yield f"{made} is not built on this machine yet: a stand-in takes the place of its digest in this preview"
 
 
 def _pool_notes(pools: Mapping[str, BackEnd], endpoints: Sequence[EndpointPlan]) -> Iterator[str]:

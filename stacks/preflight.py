@@ -8,6 +8,7 @@ from typing import Any
 from stacks.cluster import cluster_faults
 from stacks.faults import BadStackFile, Fault
 from stacks.plan import Plan
+from stacks.sandbox_images import unbuilt_faults
 from stacks.selected import plain_key_fault, planned_from
 from stacks.settings import API_KEY, PROJECT
 from stacks.stack_file import read_raw, stack_file_name, with_stand_in
@@ -26,8 +27,11 @@ def planned(root: Path, stack: str, *, preview: bool = False) -> Plan:
     if preview:
         raw = with_stand_in(raw)
     plan = planned_from(raw, root, stack, file)
+    faults = [] if preview else [*unbuilt_faults(plan, file)]
     if API_KEY in raw and not (isinstance(raw[API_KEY], dict) and "secure" in raw[API_KEY]):
-        raise BadStackFile([plain_key_fault(file)])
+        faults.append(plain_key_fault(file))
+    if faults:
+        raise BadStackFile(faults)
     return plan
 
 

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from nim_profiles.lock import BadLock, Lock
-from nim_profiles.stack_wants import BUILT_ON_THE_MACHINE
+from nim_profiles.stack_wants import BUILT_ON_THE_MACHINE, NOT_BUILT
 from stacks.cluster import sandbox_folder
 from stacks.faults import BadStackFile, Fault
+from stacks.plan import Plan
 from stacks.settings import PROJECT
 
 LOCK_FILE = "images.lock.yaml"
@@ -47,6 +48,18 @@ def pinned(raw: Mapping[str, Any], lock: Lock, root: Path, file: str) -> tuple[M
         endpoints[name] = {**endpoints[name], "image": f"{image}@{built.images[image].digest}"}
         lock = lock.with_image(image, built.images[image])
     return {**raw, "endpoints": endpoints}, lock
+
+
+def stands_in(reference: str) -> bool:
+    """Whether it is pinned by a digest that stands for that of an image which this machine has not built."""
+    return reference.endswith(f"@{NOT_BUILT}")
+
+
+def unbuilt_faults(plan: Plan, file: str) -> Iterator[Fault]:
+    """What an up cannot do with stand-ins."""
+    for one in plan.endpoints:
+        if stands_in(one.image):
+            yield _unbuilt(one.name, one.image.partition("@")[0], file)
 
 
 def _unbuilt(name: str, image: str, file: str) -> Fault:

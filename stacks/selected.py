@@ -13,7 +13,7 @@ from stacks.cluster import cluster_faults
 from stacks.faults import BadStackFile, Fault
 from stacks.plan import Plan
 from stacks.planning import LOCK_FILE, make_plan
-from stacks.sandbox_images import pinned
+from stacks.sandbox_images import pinned, unbuilt_faults
 from stacks.settings import API_KEY, PROJECT, STAND_IN
 from stacks.stack_file import decode_config, stack_file_name, with_stand_in
 
@@ -29,6 +29,8 @@ def selected_stack() -> Plan:
         return planned_from(raw, paper, stack, file)
     plan = planned_from(raw, ROOT, stack, file)
     faults = [*cluster_faults(plan.cluster, ROOT, file, offline=preview)]
+    if not preview:
+        faults += unbuilt_faults(plan, file)
     if API_KEY in given and f"{PROJECT}:{API_KEY}" not in get_config_secret_keys_env():
         faults.append(plain_key_fault(file))
     if faults:

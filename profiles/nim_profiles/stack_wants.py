@@ -13,6 +13,8 @@ ONLY_IDS = ("id",)
 BUILT_ON_THE_MACHINE = "sandbox.local/"
 """Begins the reference of every image that a sandbox builds. No registry has that name, and no lock file such an image:
 the digest is another one on every machine."""
+NOT_BUILT = f"sha256:{'0' * 64}"
+"""Stands for that digest in a preview on a machine that has not built the image."""
 
 
 def read_wants(folder: Path) -> tuple[tuple[Want, ...], tuple[str, ...]]:

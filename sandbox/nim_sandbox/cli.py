@@ -100,15 +100,20 @@ def tools(*, engine: bool, **chosen: bool) -> None:
 
 @main.command()
 @click.argument("references", metavar="[REFERENCE]...", nargs=-1)
-def images(references: tuple[str, ...]) -> None:
+@click.option("--describe", is_flag=True, help="Build nothing: only say what each offers, enough for a preview.")
+def images(references: tuple[str, ...], *, describe: bool) -> None:
     """Make container images for sandboxes, all or those that are named; into a cache, once."""
     from nim_sandbox.build import BuildFailed  # noqa: PLC0415 - as above
     from nim_sandbox.folder import sandboxes_home  # noqa: PLC0415 - as above
     from nim_sandbox.images import provide  # noqa: PLC0415 - as above
     from nim_sandbox.images.layout import digest_of  # noqa: PLC0415 - as above
 
+    wanted, home = references or provide.references(), sandboxes_home(Path.cwd())
     try:
-        layouts = provide.provide(references or provide.references(), sandboxes_home(Path.cwd()), _say)
+        if describe:
+            provide.describe(wanted, home)
+            return
+        layouts = provide.provide(wanted, home, _say)
     except (BuildFailed, provide.NoSuchImage) as error:
         raise click.ClickException(str(error)) from error
     for reference, layout in layouts.items():

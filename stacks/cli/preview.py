@@ -54,7 +54,7 @@ def show(made: Report, folder: Path | None) -> int:
 
 def _against_state(stack: str) -> Report:
     try:
-        sandbox.build_images(ROOT, stack)
+        sandbox.describe_images(ROOT, stack)
         plan = planned(ROOT, stack, preview=True)
     except DoesNotFit as refusal:
         return report_of(refusal.plan, Before(label="nothing"), faults=refusal.faults)
@@ -87,6 +87,7 @@ def against_base(stack: str, base: str, head: str | None) -> Report:
         remarks = [OTHER_PROGRAM] if commit.program_differs(ROOT, old_commit, new_commit) else []
         before, comparable = _base(old_files, stack, commit.label(ROOT, base, old_commit))
         try:
+            sandbox.describe_images(new_files, stack)
             plan = planned(new_files, stack, preview=True)
         except DoesNotFit as refusal:
             return report_of(refusal.plan, before, faults=refusal.faults, remarks=remarks)
@@ -102,6 +103,7 @@ def against_base(stack: str, base: str, head: str | None) -> Report:
 def _base(files: Path, stack: str, label: str) -> tuple[Before, bool]:
     """And whether there is a stack to compare with: not where the base has none, or one that is refused."""
     try:
+        sandbox.describe_images(files, stack)
         return Before.of_plan(planned(files, stack, preview=True), label), True
     except BadStackFile:
         return Before(label=f"{label}, which has no such stack or one that is refused"), False

@@ -25,6 +25,15 @@ def exists(plan: Plan) -> bool:
 
 def build_images(root: Path, stack: str) -> None:
     """Those that this machine makes itself, before the stack is planned: only then their digests are known."""
+    _images(root, stack)
+
+
+def describe_images(root: Path, stack: str) -> None:
+    """What they offer, for a preview: nothing is built, and a digest that is not known yet has a stand-in."""
+    _images(root, stack, "--describe")
+
+
+def _images(root: Path, stack: str, *options: str) -> None:
     wanted = {image for _, image in own_images(read_raw(root, stack))}
     if not wanted:
         return
@@ -32,7 +41,7 @@ def build_images(root: Path, stack: str) -> None:
         raise click.ClickException(
             "this stack's images are made here, and nim-sandbox is not on PATH: run `make tools`"
         )
-    if subprocess.run(["nim-sandbox", "images", *sorted(wanted)], check=False).returncode:
+    if subprocess.run(["nim-sandbox", "images", *options, *sorted(wanted)], cwd=root, check=False).returncode:
         raise click.ClickException("the images of this stack could not be made")
 
 

@@ -4,7 +4,6 @@ import pytest
 
 from nim_profiles.lock import Lock
 from nim_sandbox.images import nim
-from nim_sandbox.images.layout import ImageConfig, digest_of, write_layout
 from nim_sandbox.images.lock import lock_images
 from stacks.faults import BadStackFile
 from stacks.sandbox_images import made_here, own_images, pinned
@@ -24,10 +23,10 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_an_image_of_this_machine_is_pinned_by_the_digest_that_was_built(root: Path) -> None:
-    write_layout(root / "image", IMAGE, [], ImageConfig(("/bin/true",)))
-    lock_images(root / ".sandbox", {IMAGE: root / "image"}, {IMAGE: nim.manifest(2)})
+    digest = f"sha256:{'5' * 64}"
+    lock_images(root / ".sandbox", {IMAGE: digest}, {IMAGE: nim.manifest(2)})
     raw, lock = pinned(content(), Lock(), root, FILE)
-    reference = f"{IMAGE}@{digest_of(root / 'image')}"
+    reference = f"{IMAGE}@{digest}"
     assert raw["endpoints"] == {"tiny": {"image": reference, "replicas": 1}}
     assert lock.image(reference).model == "tiny/llama"
 

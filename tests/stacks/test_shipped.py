@@ -1,6 +1,5 @@
 """Every stack file that is shipped plans as it stands."""
 
-import json
 import re
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import jsonschema
 import pytest
 import yaml
 
+from nim_profiles.stack_wants import NOT_BUILT
 from nim_sandbox.images import nim, vllm
 from nim_sandbox.images.lock import lock_images
 from stacks.faults import BadStackFile
@@ -20,6 +20,7 @@ SHIPPED = sorted(path.name.split(".")[1] for path in (ROOT / "stacks").glob("Pul
 REAL = "real"
 """Its images have digests only once this machine has made them."""
 STACKS = [stack for stack in SHIPPED if stack != REAL]
+IMAGES = {vllm.REFERENCE: vllm.manifest(), nim.REFERENCES[2]: nim.manifest(2)}
 EXAMPLES = [stack for stack in STACKS if stack.startswith("example-")]
 WITHOUT_KEY = ["eks-sandbox", "local", *EXAMPLES]
 
@@ -56,21 +57,27 @@ def test_a_sandbox_runs_as_it_is_shipped(stack: str) -> None:
 
 
 def test_the_stack_with_real_containers_plans_once_its_images_are_made(tmp_path: Path) -> None:
-    made = {vllm.REFERENCE: vllm.manifest(), nim.REFERENCES[2]: nim.manifest(2)}
-    layouts = {reference: tmp_path / str(number) for number, reference in enumerate(made)}
-    for number, layout in enumerate(layouts.values(), start=1):
-        layout.mkdir()
-        (layout / "index.json").write_text(json.dumps({"manifests": [{"digest": f"sha256:{number:064}"}]}))
     (tmp_path / "stacks").symlink_to(ROOT / "stacks")
     with pytest.raises(BadStackFile, match="this machine has not built yet"):
         planned(tmp_path, REAL)
-    lock_images(tmp_path / ".sandbox", layouts, made)
+    lock_images(tmp_path / ".sandbox", dict.fromkeys(IMAGES, f"sha256:{'3' * 64}"), IMAGES)
     plan = planned(tmp_path, REAL)
     assert [(one.name, one.fit, one.launcher is None) for one in plan.endpoints] == [
         ("tiny-nim", None, True),
         ("tiny-vllm", None, False),
     ]
     assert plan.cluster.real_node
+
+
+def test_its_preview_needs_no_image_and_says_whose_place_is_taken_but_an_up_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "stacks").symlink_to(ROOT / "stacks")
+    lock_images(tmp_path / ".sandbox", dict.fromkeys(IMAGES, NOT_BUILT), IMAGES)
+    assert planned(tmp_path, REAL, preview=True).notes == tuple(
+        f"{image} is not built on this machine yet: a stand-in takes the place of its digest in this preview"
+        for image in sorted(IMAGES)
+    )
+    with pytest.raises(BadStackFile, match=r"tiny-vllm.image: found .*, which this machine has not built yet; run"):
+        planned(tmp_path, REAL)
 
 
 def test_the_readmes_first_change_is_one_that_works() -> None:

@@ -16,6 +16,12 @@ PREFIX = "image-"
 """Of the folders in the cache that hold images."""
 
 
+def name_of(reference: str) -> str:
+    """Of the folder in the cache, and of what is written beside it elsewhere."""
+    repository, _, tag = reference.rpartition(":")
+    return f"{PREFIX}{repository.partition('/')[2].replace('/', '-')}-{tag}"
+
+
 def source_of(modules: Iterable[ModuleType]) -> bytes:
     return "".join(map(inspect.getsource, modules)).encode()
 
@@ -37,13 +43,16 @@ class Recipe:
 
     @property
     def name(self) -> str:
-        repository, _, tag = self.reference.rpartition(":")
-        return f"{PREFIX}{repository.partition('/')[2].replace('/', '-')}-{tag}"
+        return name_of(self.reference)
 
     @property
     def key(self) -> str:
         """Changes with the inputs and with the code that builds."""
         return hashlib.sha256(self.inputs + inspect.getsource(self.build).encode()).hexdigest()[:16]
+
+    def built(self, cache: Cache) -> Path | None:
+        """The image layout, if the cache has it."""
+        return cache.find(self.name, self.key)
 
     def layout(self, cache: Cache, report: Report) -> Path:
         """The image layout, which is built first where it is missing. Raises BuildFailed."""

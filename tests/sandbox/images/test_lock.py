@@ -17,7 +17,7 @@ def layout(folder: Path) -> Path:
 
 def test_what_was_built_is_pinned_with_profiles_shape_and_size(tmp_path: Path) -> None:
     built = layout(tmp_path / "image-one")
-    lock_images(tmp_path / "home", {ONE: built}, {ONE: nim.manifest(1)})
+    lock_images(tmp_path / "home", {ONE: digest_of(built)}, {ONE: nim.manifest(1)})
     image = Lock.read(tmp_path / "home/images.lock.yaml").image(f"{ONE}@{digest_of(built)}")
     assert (image.model, image.release) == (MODEL, "1.8.0")
     assert [profile.id for profile in image.profiles] == [
@@ -30,5 +30,5 @@ def test_what_was_built_is_pinned_with_profiles_shape_and_size(tmp_path: Path) -
 def test_what_other_images_say_stays(tmp_path: Path) -> None:
     built = layout(tmp_path / "image-one")
     for reference, generation in ((ONE, 1), (TWO, 2)):
-        lock_images(tmp_path, {reference: built}, {reference: nim.manifest(generation)})
+        lock_images(tmp_path, {reference: digest_of(built)}, {reference: nim.manifest(generation)})
     assert [*Lock.read(tmp_path / "images.lock.yaml").images] == [ONE, TWO]

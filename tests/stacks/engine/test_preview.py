@@ -11,7 +11,7 @@ import pytest
 from stacks.cli.previews import COMMENT, MARKER
 from stacks.selected import ROOT
 from tests.stacks.engine.conftest import Project, Result
-from tests.stacks.test_shipped import STACKS
+from tests.stacks.test_shipped import SHIPPED
 
 pytestmark = pytest.mark.engine
 ALONE = ("unshare", "--map-root-user", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh")
@@ -26,7 +26,7 @@ def alone(project: Project, *words: str) -> Result:
     return project.run(*ALONE, "env", f"HOME={home}", "python", "-m", "stacks", *words)
 
 
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", SHIPPED)
 def test_a_shipped_stack_is_previewed_with_nothing(checkout: Project, stack: str) -> None:
     before = (checkout.root / f"stacks/Pulumi.{stack}.yaml").read_bytes()
     found = alone(checkout, "preview", stack, "--report", "out")
@@ -37,7 +37,7 @@ def test_a_shipped_stack_is_previewed_with_nothing(checkout: Project, stack: str
     assert {one["operation"] for one in report["changes"]} == {"create"}
     assert "no such stack is deployed" in report["compared_with"]
     assert (checkout.root / f"stacks/Pulumi.{stack}.yaml").read_bytes() == before
-    assert not (checkout.root / ".sandbox").exists()
+    assert not (checkout.root / ".sandbox" / stack).exists()
     assert [*(checkout.root / "home").iterdir()] == []
 
 
