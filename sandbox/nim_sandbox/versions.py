@@ -62,7 +62,9 @@ class VersionTable:
         return tuple(name for name, program in self.programs.items() if program.on_demand in extras)
 
 
-def _row(kind: type[Program] | type[Plugin], name: str, row: Mapping[str, Any]) -> Any:  # Any: one of the two kinds
+def _row(
+    kind: type[Program] | type[Plugin], name: str, row: Mapping[str, Any]
+) -> Any:  # Any: TOML, and one of the two kinds
     values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
     unknown = set(values) - {field.name for field in fields(kind)}
     if unknown:

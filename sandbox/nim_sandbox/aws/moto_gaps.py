@@ -18,6 +18,7 @@ from moto.eks.urls import url_paths
 
 PATH = "{0}/clusters/(?P<name>[^/]+)/node-groups/(?P<nodegroupName>[^/]+)/update-version$"
 ACTION = "update_nodegroup_version"
+Moto = Any  # moto's classes, whose methods and helpers have no types
 
 
 def fill() -> None:
@@ -35,7 +36,7 @@ def fill() -> None:
         setattr(EC2Response, method.__name__, method)
 
 
-def _update_nodegroup_version(self: Any) -> ActionResult:  # Any: EKSResponse, whose helpers have no types
+def _update_nodegroup_version(self: Moto) -> ActionResult:
     """For launch templates; done at once, and no node is renewed."""
     group = self.eks_backend.describe_nodegroup(
         cluster_name=self._get_param("name"), nodegroup_name=self._get_param("nodegroupName")
@@ -45,11 +46,11 @@ def _update_nodegroup_version(self: Any) -> ActionResult:  # Any: EKSResponse, w
     return ActionResult({"update": update})
 
 
-def _also_for_node_groups(method: str, change: Callable[[dict[str, str], Any], object]) -> None:
+def _also_for_node_groups(method: str, change: Callable[[dict[str, str], Moto], object]) -> None:
     """`change` gets a node group's tags and what the request names; clusters stay with moto's own method."""
     of_clusters = getattr(EKSBackend, method)
 
-    def wrapped(self: Any, resource_arn: str, wanted: Any) -> None:
+    def wrapped(self: Moto, resource_arn: str, wanted: Moto) -> None:
         for cluster in self.clusters.values():
             for group in cluster.nodegroups.values():
                 if group.arn == resource_arn:
@@ -64,11 +65,11 @@ def _with_autoscaling_groups() -> None:
     """A node group's autoscaling group is a name only; it gets tags, with those that EKS itself sets."""
     create, delete = EKSBackend.create_nodegroup, EKSBackend.delete_nodegroup
 
-    def groups(self: Any) -> dict[str, Any]:
-        found: dict[str, Any] = autoscaling_backends[self.account_id][self.region_name].autoscaling_groups
+    def groups(self: Moto) -> dict[str, Moto]:
+        found: dict[str, Moto] = autoscaling_backends[self.account_id][self.region_name].autoscaling_groups
         return found
 
-    def created(self: Any, cluster_name: str, *args: Any, **more: Any) -> Any:
+    def created(self: Moto, cluster_name: str, *args: Moto, **more: Moto) -> Moto:
         made = create(self, cluster_name, *args, **more)
         for name in _names(made):
             tag = {"ResourceId": name, "ResourceType": "auto-scaling-group", "PropagateAtLaunch": "true"}
@@ -77,7 +78,7 @@ def _with_autoscaling_groups() -> None:
             groups(self)[name] = SimpleNamespace(name=name, tags=tags)
         return made
 
-    def deleted(self: Any, *args: Any, **more: Any) -> Any:
+    def deleted(self: Moto, *args: Moto, **more: Moto) -> Moto:
         gone = delete(self, *args, **more)
         for name in _names(gone):
             groups(self).pop(name, None)
@@ -87,11 +88,11 @@ def _with_autoscaling_groups() -> None:
     EKSBackend.delete_nodegroup = deleted  # type: ignore[method-assign]  # as above
 
 
-def _names(group: Any) -> list[str]:  # Any: moto's Nodegroup
+def _names(group: Moto) -> list[str]:
     return [named["name"] for named in group.resources["autoScalingGroups"]]
 
 
-def create_placement_group(self: Any) -> ActionResult:  # Any: EC2Response, whose helpers have no types
+def create_placement_group(self: Moto) -> ActionResult:
     name = self._get_param("GroupName")
     if name in _placement_groups(self):
         raise EC2ClientError("InvalidPlacementGroup.Duplicate", f"The placement group '{name}' already exists.")
@@ -107,26 +108,26 @@ def create_placement_group(self: Any) -> ActionResult:  # Any: EC2Response, whos
     return ActionResult({"PlacementGroup": made})
 
 
-def describe_placement_groups(self: Any) -> ActionResult:  # as above
+def describe_placement_groups(self: Moto) -> ActionResult:
     known = _placement_groups(self)
     names = self._get_param("GroupNames") or [*known]
     _require_placement_groups(self, names)
     return ActionResult({"PlacementGroups": [known[name] for name in names]})
 
 
-def delete_placement_group(self: Any) -> ActionResult:  # as above
+def delete_placement_group(self: Moto) -> ActionResult:
     name = self._get_param("GroupName")
     _require_placement_groups(self, [name])
     del _placement_groups(self)[name]
     return ActionResult({})
 
 
-def _require_placement_groups(self: Any, names: list[str]) -> None:
+def _require_placement_groups(self: Moto, names: list[str]) -> None:
     if unknown := [name for name in names if name not in _placement_groups(self)]:
         raise EC2ClientError("InvalidPlacementGroup.Unknown", f"The Placement Group '{unknown[0]}' is unknown.")
 
 
-def _placement_groups(self: Any) -> dict[str, dict[str, Any]]:
+def _placement_groups(self: Moto) -> dict[str, dict[str, Moto]]:
     """By name; they live as long as the account."""
-    found: dict[str, dict[str, Any]] = vars(self.ec2_backend).setdefault("placement_groups", {})
+    found: dict[str, dict[str, Moto]] = vars(self.ec2_backend).setdefault("placement_groups", {})
     return found

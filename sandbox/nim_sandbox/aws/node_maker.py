@@ -2,8 +2,6 @@
 
 import logging
 import time
-from collections.abc import Mapping
-from typing import Any
 
 from lightkube import Client as Kubernetes
 from lightkube.codecs import from_dict
@@ -14,7 +12,7 @@ from lightkube.resources.core_v1 import Node, Pod, PodEviction
 
 from nim_profiles.instance import UnknownInstanceType, instance_type
 from nim_sandbox.aws.account import CLUSTER, Client
-from nim_sandbox.aws.nodes import NODE_GROUP_LABEL, Zone, wanted_nodes
+from nim_sandbox.aws.nodes import NODE_GROUP_LABEL, Group, Zone, wanted_nodes
 
 LOOK_SECONDS = 0.5
 DRAIN_SECONDS = 30.0
@@ -55,12 +53,12 @@ class NodeMaker:
         for name in sorted(here - wanted.keys()):
             self._remove(name)
 
-    def _groups(self) -> list[Mapping[str, Any]]:
+    def _groups(self) -> list[Group]:
         names = self._eks.list_nodegroups(clusterName=CLUSTER)["nodegroups"]
         groups = [self._eks.describe_nodegroup(clusterName=CLUSTER, nodegroupName=n)["nodegroup"] for n in names]
         return [{**group, "instanceTypes": [self._instance_type(group)]} for group in groups]
 
-    def _instance_type(self, group: Mapping[str, Any]) -> str:
+    def _instance_type(self, group: Group) -> str:
         """Of a group without one moto makes one up; then the launch template has it."""
         try:
             return instance_type(group["instanceTypes"][0]).name

@@ -15,6 +15,7 @@ EFFECTS = {
 """Kubernetes' spelling by EKS's."""
 
 Node = dict[str, Any]  # a Kubernetes object in wire format
+Group = Mapping[str, Any]  # a node group as EKS describes it: JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,8 @@ class Zone:
     id: str
 
 
-def wanted_nodes(groups: Iterable[Mapping[str, Any]], zones: Mapping[str, Zone]) -> dict[str, Node]:
-    """By name. `groups` as EKS describes them, with the instance type filled in; `zones` by subnet id."""
+def wanted_nodes(groups: Iterable[Group], zones: Mapping[str, Zone]) -> dict[str, Node]:
+    """By name. `groups` with the instance type filled in; `zones` by subnet id."""
     return {
         node["metadata"]["name"]: node
         for group in groups
@@ -35,7 +36,7 @@ def wanted_nodes(groups: Iterable[Mapping[str, Any]], zones: Mapping[str, Zone])
     }
 
 
-def _nodes(group: Mapping[str, Any], zones: Mapping[str, Zone]) -> Iterable[Node]:
+def _nodes(group: Group, zones: Mapping[str, Zone]) -> Iterable[Node]:
     places = [zones[subnet] for subnet in sorted(group["subnets"])]
     for number in range(group["scalingConfig"]["desiredSize"]):
         zone = places[number % len(places)]

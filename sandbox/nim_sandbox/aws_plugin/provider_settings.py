@@ -4,10 +4,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
 
 from nim_sandbox.stand_in import UnsupportedArgument
-from nim_sandbox.values import plain
+from nim_sandbox.values import Value, plain
 
 _SERVICES = frozenset({"autoscaling", "ec2", "eks", "iam"})
 _WITHOUT_EFFECT = frozenset(
@@ -44,7 +43,7 @@ class Settings:
         return self.endpoints[service]
 
 
-def read_settings(arguments: Mapping[str, Any]) -> Settings:
+def read_settings(arguments: Mapping[str, Value]) -> Settings:
     """Objects arrive as JSON text. Raises UnsupportedArgument, naming all."""
     given = {key: plain(value) for key, value in arguments.items()}
     unknown = sorted(given.keys() - {"region", "endpoints"} - _WITHOUT_EFFECT)
