@@ -5,12 +5,14 @@
 
 import argparse
 import asyncio
+import contextlib
 import fcntl
 import functools
 import itertools
 import json
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from nim_sandbox import process
@@ -34,11 +36,10 @@ def start(folder: SandboxFolder, namespace: str, service: str) -> int:
     """The port, on loopback; that of a forward that runs already where there is one. Raises NoNode or ForwardFailed."""
     first_process(folder)
     name = f"{namespace}.{service}"
-    folder.forwards.mkdir(exist_ok=True)
     record, ports = folder.forwards / f"{name}.process", folder.forwards / f"{name}.port"
     log = folder.logs / f"forward-{name}.log"
-    with (folder.forwards / "lock").open("w") as lock:  # two at once would lose the record of one
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _alone(folder):
+        first_process(folder)  # it may have been stopped meanwhile
         running = process.read_record(record)
         if running is not None and process.alive(running):
             return int(json.loads(ports.read_text(encoding="utf-8"))[name])
@@ -55,10 +56,23 @@ def start(folder: SandboxFolder, namespace: str, service: str) -> int:
 
 
 def stop_all(folder: SandboxFolder) -> None:
-    for record in sorted(folder.forwards.glob("*.process")):
-        if (running := process.read_record(record)) is not None:
-            process.stop(running, grace_seconds=STOP_SECONDS)
-        record.unlink()
+    """To be called once the node has stopped: then none is started any more."""
+    if not folder.forwards.exists():
+        return
+    with _alone(folder):
+        for record in sorted(folder.forwards.glob("*.process")):
+            if (running := process.read_record(record)) is not None:
+                process.stop(running, grace_seconds=STOP_SECONDS)
+            record.unlink()
+
+
+@contextlib.contextmanager
+def _alone(folder: SandboxFolder) -> Iterator[None]:
+    """Two at once would lose the record of one."""
+    folder.forwards.mkdir(exist_ok=True)
+    with (folder.forwards / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 async def connect(door: Path, there: Address) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

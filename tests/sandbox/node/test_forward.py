@@ -1,5 +1,7 @@
+import fcntl
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,20 @@ def test_a_forward_that_ends_at_once_is_reported_with_its_log_and_leaves_no_proc
     record = process.read_record(folder.forwards / "nim.llama.process")
     assert record is not None
     assert not process.alive(record)
+
+
+def test_a_sandbox_that_is_stopped_while_somebody_waits_for_it_has_no_forward(folder: SandboxFolder) -> None:
+    folder.forwards.mkdir()
+    with (folder.forwards / "lock").open("w") as lock, ThreadPoolExecutor() as others:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        waiting = others.submit(forward.start, folder, "nim", "llama")
+        with pytest.raises(TimeoutError):
+            waiting.result(0.5)
+        folder.first_process.unlink()
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        with pytest.raises(NoNode):
+            waiting.result(20)
+    assert not list(folder.forwards.glob("*.process"))
 
 
 def test_where_the_node_is_only_starting_there_is_none_yet(folder: SandboxFolder) -> None:
