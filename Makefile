@@ -57,7 +57,7 @@ test: lint tools ## Prove it: lint, unit, program and engine tests
 	@nim-sandbox tools --karpenter --lws
 	@$(MAKE) --no-print-directory test-unit
 	@pytest -m engine -n 3 --dist loadfile --timeout 600
-	@echo "not run: vllm (a real vLLM: make test-vllm), node (real containers, as root: make test-node) and live (a cluster of yours): no such tests yet"
+	@echo "not run: the tiers vllm (a real vLLM: make test-vllm) and node (real containers, as root: make test-node); nothing tests a cluster of yours"
 
 test-vllm: env ## The launcher with a real vLLM, in an environment of its own (once: 6 GB)
 	@pytest -m vllm

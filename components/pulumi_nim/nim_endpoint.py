@@ -4,14 +4,16 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any, Self
 
 import pulumi
 
 from nim_profiles.profile import Profile
 from pulumi_nim.adopted import NOTHING, Adopted
-from pulumi_nim.cache_size import AccessMode, Claim
+from pulumi_nim.cache_size import AccessMode, Claim, access_mode, cache_size_bytes, claim_name
 from pulumi_nim.endpoint_check import Check, EndpointCheck, EndpointCheckArgs
 from pulumi_nim.gpu_node_pool import GpuNodePool
+from pulumi_nim.images import Image
 from pulumi_nim.launcher_files import launcher_files
 from pulumi_nim.manifests.adapters import Adapters
 from pulumi_nim.manifests.group import Group
@@ -21,6 +23,7 @@ from pulumi_nim.model_cache import Download, ModelCache, ModelCacheArgs
 from pulumi_nim.ngc_credentials import NgcCredentials
 from pulumi_nim.nim_service import NimService, NimServiceArgs
 from pulumi_nim.profile_listing import ProfileListing, ProfileListingArgs
+from pulumi_nim.start_up import Rates, download_seconds, start_up_seconds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +69,44 @@ class NimEndpointArgs:
     pod_annotations: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     adopted: Adopted = NOTHING
     """Objects that exist and are taken over; `claim_name` is that of its claim, if it has one."""
+
+    @classmethod
+    def pinned(
+        cls,
+        name: str,
+        image: str,
+        profile: Profile,
+        *,
+        pool: GpuNodePool,
+        replicas: int = 1,
+        storage_class: str | None = None,
+        rates: Rates | None = None,
+        **more: Any,
+    ) -> Self:  # Any: the other fields
+        """What follows from a pinned profile where nobody says more, for the endpoint called `name`.
+
+        Its own cache, named by content, with room for what the profile downloads and filled by a Job, and probes with
+        the patience that this takes at `rates`. Raises BadImage where `image` has no digest.
+        """
+        access = access_mode(replicas, None)
+        size_bytes, carried_bytes = cache_size_bytes(profile.download_bytes or 0), profile.download_bytes or 0
+        given = {
+            "claim_name": claim_name(name, Image.parse(image).repository, profile, access, storage_class),
+            "cache_size_bytes": size_bytes,
+            "access_mode": access,
+            "protect_cache": True,
+            "download_seconds": download_seconds(carried_bytes or size_bytes, rates),
+            "start_up_seconds": start_up_seconds(carried_bytes, rates),
+            "profile_value": profile.id,
+        }
+        return cls(
+            image=image,
+            profile=profile,
+            pool=pool,
+            replicas=replicas,
+            storage_class=storage_class,
+            **{**given, **more},
+        )
 
 
 class NimEndpoint(pulumi.ComponentResource):

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StrictBool, StrictInt
 
+from pulumi_nim.start_up import Rates
 from stacks.settings.cluster import Cluster, Eks
 from stacks.settings.endpoint import Endpoint
 from stacks.settings.part import API_KEY, PROJECT, Name, ObjectName, Part
@@ -30,12 +31,15 @@ class Caches(Part):
     protect: Annotated[StrictBool, Field(description="Refuse to delete a claim until this is lifted")] = True
 
 
+_SLOW = Rates()
+
+
 class StartUp(Part):
     """How fast weights arrive here; the probes' patience is computed from it."""
 
-    download_megabytes_per_second: Annotated[StrictInt, Field(ge=1)] = 30
-    disk_megabytes_per_second: Annotated[StrictInt, Field(ge=1)] = 131
-    fixed_seconds: Annotated[StrictInt, Field(ge=0)] = 300
+    download_megabytes_per_second: Annotated[StrictInt, Field(ge=1)] = _SLOW.download_bytes_per_second // 1_000_000
+    disk_megabytes_per_second: Annotated[StrictInt, Field(ge=1)] = _SLOW.disk_bytes_per_second // 1_000_000
+    fixed_seconds: Annotated[StrictInt, Field(ge=0)] = _SLOW.fixed_seconds
 
 
 class Settings(Part):
