@@ -11,8 +11,6 @@ from nim_profiles.profile import Profile
 from nim_profiles.selection import AmbiguousName, BadWish, Incompatible, NoSuchProfile, Refusal, Rule, find, select
 
 DEFAULT = "default"
-SELECTIONS = ("id", "name", "default", "automatic")
-"""Ways to say which profile runs, strictest first; a stack allows `id` alone unless it says more."""
 
 
 @dataclass(frozen=True, slots=True)

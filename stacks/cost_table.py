@@ -1,4 +1,4 @@
-"""The bill, for a person: nodes, endpoints and idle GPUs by the hour and month, beside what is deployed."""
+"""The bill, for a person: nodes, endpoints and idle GPUs by the hour and month, beside what was deployed before."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -11,7 +11,7 @@ from stacks.cost import Cost, PoolCost, nodes_text
 
 
 def cost_table(cost: Cost, deployed: Mapping[str, Any]) -> Table:
-    """`deployed` is the stack's output `cost`: empty for what was never deployed."""
+    """`deployed` is the output `cost` that the stack had before: empty for what was never deployed."""
     dates = ", ".join(cost.price_dates)
     table = Table(
         title=f"Cost on demand, prices of {dates}" if dates else "Cost: of no node is a price known here",
@@ -21,7 +21,7 @@ def cost_table(cost: Cost, deployed: Mapping[str, Any]) -> Table:
         padding=(0, 2, 0, 0),
         header_style="bold",
     )
-    for heading in ("", "nodes", "$/h", "$/month", "deployed $/h", "difference", ""):
+    for heading in ("", "nodes", "$/h", "$/month", "before $/h", "difference", ""):
         table.add_column(heading, justify="right" if "$" in heading or heading == "difference" else "left")
     before = deployed.get("endpoints", {})
     for pool in cost.pools:

@@ -73,10 +73,6 @@ class KvLayout:
     def blocks_per_request(self, length_tokens: int) -> int:
         return sum(group.blocks(length_tokens, self.in_flight_tokens) for group in self.groups)
 
-    def bytes_per_request(self, length_tokens: int) -> int:
-        """On the stage that needs most."""
-        return self.blocks_per_request(length_tokens) * max(self.bytes_per_block)
-
     def block_count(self, kv_bytes: int) -> int:
         """Blocks that fit into this budget on every rank; all ranks have as many as the poorest."""
         return min((kv_bytes // size for size in self.bytes_per_block if size), default=1)

@@ -39,9 +39,9 @@ def environment(plan: Plan) -> dict[str, str]:
     return {**os.environ, **offline}
 
 
-def unattended(plan: Plan, *options: str) -> tuple[str, ...]:
+def unattended(plan: Plan) -> tuple[str, ...]:
     """A sandbox needs no confirmation; of anything else the engine shows the preview and asks."""
-    return ("--yes", *options) if plan.cluster.sandbox is not None or os.environ.get("YES") else ()
+    return ("--yes",) if plan.cluster.sandbox is not None or os.environ.get("YES") else ()
 
 
 def quietly(*words: str) -> str:

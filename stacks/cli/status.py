@@ -70,7 +70,7 @@ def _statuses(plan: Plan) -> tuple[list[EndpointStatus], tuple[str, ...]]:
 
 
 def explain(plan: Plan) -> None:
-    """Prints why pods do not serve, and what helps: a line each."""
+    """Prints why pods do not serve and Jobs fail, and what helps: a line each."""
     ports = {one.name: one.port for one in plan.endpoints}
     try:
         with live.plain_client(kubeconfig_path(plan.cluster, ROOT), context_name(plan.cluster)) as http:
@@ -103,26 +103,25 @@ def _print(plan: Plan, statuses: Sequence[EndpointStatus], shared: Sequence[str]
         )
 
 
-def show(plan: Plan, state: dict[str, Any]) -> bool:
-    """Prints the table and what to do next; whether every replica is ready."""
+def show(plan: Plan, state: dict[str, Any], before: dict[str, Any]) -> None:
+    """Prints the table, the bill beside that of the state `before`, and what to do next."""
     engine.write_kubeconfig(plan, state)
     path = kubeconfig_path(plan.cluster, ROOT)
     try:
         pods = live.replicas(live.client(path, context_name(plan.cluster)), plan.namespace, plan.selectors)
     except live.UNREACHABLE as error:
         console.print(f"the cluster does not answer: {error}")
-        return False
-    outputs = engine.outputs(state)
-    console.print(endpoints_table(plan, outputs.get("endpoints", {}), pods))
-    console.print(cost_table(cost_of(plan), outputs.get("cost", {})))
+        return
+    console.print(endpoints_table(plan, engine.outputs(state).get("endpoints", {}), pods))
+    console.print(cost_table(cost_of(plan), engine.outputs(before).get("cost", {})))
     shown = _relative(path)
     console.print(f"Next:  kubectl --kubeconfig {shown} -n {plan.namespace} get pods -o wide", soft_wrap=True)
-    for verb, why in (("preview", "what a change to the stack file would do"), ("down", "delete it again")):
+    for verb, why in (
+        ("status", "what differs, and why a pod or a Job fails"),
+        ("preview", "what a change to the stack file would do"),
+        ("down", "delete it again"),
+    ):
         console.print(f"       make {verb} STACK={plan.stack}  # {why}", soft_wrap=True)
-    return all(
-        sum(replica.ready for replica in pods.get(endpoint.name, ())) >= endpoint.replicas
-        for endpoint in plan.endpoints
-    )
 
 
 def _relative(path: Path) -> Path:

@@ -32,7 +32,7 @@ class EndpointStatus:
     drift: tuple[str, ...]
     """What the state says and the cluster does not."""
     troubles: tuple[str, ...]
-    """Why pods are not ready, in the cluster's own words."""
+    """Why pods are not ready, and why Jobs are not done, in the cluster's own words."""
     diagnoses: tuple[Diagnosis, ...]
     says: tuple[str, ...]
     """What the endpoint says of itself where it is not what was declared; `simulated` where nothing can answer."""
@@ -66,7 +66,10 @@ SIMULATED = "simulated"
 
 
 def status_of(one: EndpointPlan, url: str | None, pending: Sequence[str], seen: Seen) -> EndpointStatus:
-    pods = seen.pods.get(one.name, ())
+    pods, jobs = seen.pods.get(one.name, ()), seen.jobs.get(one.name, ())
+    unready = [*(pod for pod in pods if not pod.ready), *(pod for _, pod in jobs if pod.trouble)]
+    troubles = [*(_trouble(pod) for pod in pods if pod.trouble)]
+    troubles += [f"Job {job}: {_trouble(pod)}" for job, pod in jobs if pod.trouble]
     answers = [_says(pod, one) for pod in pods if pod.serves and (pod.ready or pod.simulated)]
     return EndpointStatus(
         name=one.name,
@@ -80,8 +83,8 @@ def status_of(one: EndpointPlan, url: str | None, pending: Sequence[str], seen: 
         drift=tuple(
             found for applied, live in seen.objects if applied.endpoint == one.name for found in _drift(applied, live)
         ),
-        troubles=tuple(dict.fromkeys(_trouble(pod) for pod in pods if pod.trouble)),
-        diagnoses=tuple(dict.fromkeys(found for pod in pods if not pod.ready for found in _diagnoses(pod, one))),
+        troubles=tuple(dict.fromkeys(troubles)),
+        diagnoses=tuple(dict.fromkeys(found for pod in unready for found in _diagnoses(pod, one))),
         says=tuple(dict.fromkeys(answer for answer in answers if answer is not None)),
         proven=sum(answer is None for answer in answers),
     )

@@ -1,7 +1,8 @@
 """What a running cluster and the endpoints in it say. Read only."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import httpx2
@@ -15,6 +16,10 @@ Json = Any
 """Of an object of Kubernetes."""
 SIMULATED = "kwok.x-k8s.io/node"
 """Annotation of a node without a machine: nothing in its pods can answer."""
+OURS = "app.kubernetes.io/part-of=pulumi-nim"
+INSTANCE_LABEL = "app.kubernetes.io/instance"
+JOB_LABEL = "batch.kubernetes.io/job-name"
+"""On a pod of a Job, written by its controller."""
 LEADER = "0"
 """WORKER_INDEX_LABEL of the pod that leads a group."""
 LOG_LINES = 400
@@ -25,12 +30,16 @@ class NoAnswer(OSError):
     """The API server cannot be reached, or refuses; the message is its own."""
 
 
+class Forbidden(NoAnswer):
+    """We may not read it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pod:
     name: str
     ready: bool
     serves: bool
-    """False for the workers of a group: only its leader answers requests."""
+    """False for a Job's, and for the workers of a group: only its leader answers requests."""
     simulated: bool
     restarts: int
     exit_code: int | None
@@ -50,7 +59,9 @@ class Seen:
     objects: tuple[tuple[Applied, Mapping[str, Json] | None], ...]
     """As applied and as it is; None where it is gone."""
     pods: Mapping[str, tuple[Pod, ...]]
-    """By endpoint, without those on their way out."""
+    """Those that serve, by endpoint, without those on their way out."""
+    jobs: Mapping[str, tuple[tuple[str, Pod], ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """Pods of Jobs that are not done yet, each beside the name of its Job, by endpoint."""
 
 
 class Cluster:
@@ -58,37 +69,65 @@ class Cluster:
 
     def __init__(self, http: httpx2.Client, namespace: str) -> None:
         self._http = http
+        self._namespace = namespace
         self._inside = f"/api/v1/namespaces/{namespace}"
 
     def see(self, objects: Sequence[Applied], selectors: Selectors, ports: Mapping[str, int]) -> Seen:
         """`ports` are those of the endpoints."""
-        pods = self._list(f"{self._inside}/pods")
+        found = self._list(f"{self._inside}/pods")
+        here = [one for one in found if not _at(one, "metadata", "deletionTimestamp")]
+        pods = sorted(here, key=lambda one: str(_at(one, "metadata", "name")))
         events = self._list(f"{self._inside}/events", fieldSelector="involvedObject.kind=Pod")
-        nodes = {str(_at(pod, "spec", "nodeName")) for pod in pods if _at(pod, "spec", "nodeName")}
-        simulated = {
-            node for node in nodes if SIMULATED in _at(self._get(f"/api/v1/nodes/{node}"), "metadata", "annotations")
-        }
+        simulated = {node for node in {*map(_node, pods)} - {""} if self._simulated(node)}
+        jobs = self._jobs()
         return Seen(
             objects=tuple((one, self._get(_path(one))) for one in objects),
             pods={
                 endpoint: tuple(
-                    self._pod(pod, ports[endpoint], events, simulated=str(_at(pod, "spec", "nodeName")) in simulated)
-                    for pod in sorted(pods, key=lambda one: str(_at(one, "metadata", "name")))
+                    self._pod(pod, ports[endpoint], events, simulated=_node(pod) in simulated)
+                    for pod in pods
                     if selector.items() <= _at(pod, "metadata", "labels").items()
-                    and not _at(pod, "metadata", "deletionTimestamp")
                 )
                 for endpoint, selector in selectors.items()
             },
+            jobs={
+                endpoint: tuple(
+                    (job, self._pod(pod, None, events, simulated=_node(pod) in simulated))
+                    for pod in pods
+                    if jobs.get(job := str(_at(pod, "metadata", "labels", JOB_LABEL))) == endpoint
+                )
+                for endpoint in selectors
+            },
         )
 
-    def _pod(self, pod: Json, port: int, events: Sequence[Json], *, simulated: bool) -> Pod:
+    def _jobs(self) -> dict[str, str]:
+        """Endpoint by name of each Job of ours that is not done."""
+        path = f"/apis/batch/v1/namespaces/{self._namespace}/jobs"
+        return {
+            str(_at(one, "metadata", "name")): str(_at(one, "metadata", "labels", INSTANCE_LABEL))
+            for one in self._list(path, labelSelector=OURS)
+            if not _at(one, "status", "succeeded")
+        }
+
+    def _simulated(self, node: str) -> bool:
+        """False where we may not look at nodes: then this is no sandbox."""
+        try:
+            return SIMULATED in _at(self._get(f"/api/v1/nodes/{node}"), "metadata", "annotations")
+        except Forbidden:
+            return False
+
+    def _pod(self, pod: Json, port: int | None, events: Sequence[Json], *, simulated: bool) -> Pod:
+        """`port` None: it serves nothing."""
         name = str(_at(pod, "metadata", "name"))
         statuses = [*_list_at(pod, "status", "initContainerStatuses"), *_list_at(pod, "status", "containerStatuses")]
         ended = [one for status in statuses if (one := _terminated(status))]
         conditions = {one["type"]: one for one in _list_at(pod, "status", "conditions")}
         ready = conditions.get("Ready", {}).get("status") == "True"
-        serves = _at(pod, "metadata", "labels").get(WORKER_INDEX_LABEL, LEADER) == LEADER
-        answer, silence = self._ask(name, port) if ready and serves and not simulated else (None, None)
+        leads = _at(pod, "metadata", "labels").get(WORKER_INDEX_LABEL, LEADER) == LEADER
+        serves = leads and port is not None
+        answer, silence = (None, None)
+        if port is not None and leads and ready and not simulated:
+            answer, silence = self._ask(name, port)
         words: list[str] = []
         if not ready:
             words += [f"{_how(one)}\n{one.get('message') or ''}".strip() for one in ended]
@@ -133,7 +172,8 @@ class Cluster:
         if found.status_code == httpx2.codes.NOT_FOUND:
             return None
         if not found.is_success:
-            raise NoAnswer(f"{path} answers {found.status_code}: {found.text[:200]}")
+            why = f"{path} answers {found.status_code}: {found.text[:200]}"
+            raise Forbidden(why) if found.status_code == httpx2.codes.FORBIDDEN else NoAnswer(why)
         return found.json()
 
     def _list(self, path: str, **asked: str) -> list[Json]:
@@ -144,6 +184,11 @@ def _path(one: Applied) -> str:
     plural = f"{one.kind.lower()}s" if not one.kind.endswith("y") else f"{one.kind.lower()[:-1]}ies"
     group = f"/apis/{one.api_version}" if "/" in one.api_version else f"/api/{one.api_version}"
     return f"{group}/namespaces/{one.namespace}/{plural}/{one.name}"
+
+
+def _node(pod: Json) -> str:
+    """Empty where it has none."""
+    return str(_at(pod, "spec", "nodeName") or "")
 
 
 def _at(value: Json, *path: str) -> Json:

@@ -89,7 +89,7 @@ def test_more_memory_never_holds_less_and_more_context_never_needs_less(
     layout = _layout(row)
     assert layout.longest(few, length) <= layout.longest(few + more, length) <= length
     assert layout.tokens(few, length) <= layout.tokens(few + more, length)
-    assert layout.bytes_per_request(length) <= layout.bytes_per_request(length + 1)
+    assert layout.blocks_per_request(length) <= layout.blocks_per_request(length + 1)
 
 
 @given(row=st.sampled_from(SEEN), budget=st.integers(2**20, 2**33))

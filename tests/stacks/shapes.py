@@ -158,6 +158,6 @@ def rendered(shape: str) -> str:
     plan = make_plan(stack_of({"chat": SHAPES[shape]}), LOCK, ROOT / "stacks", stack="shapes", file=FILE)
     kinds = ("Deployment", "Job", "LeaderWorkerSet", "PersistentVolumeClaim", "Service")
     asked = [one for one in record(lambda: deploy(plan)).resources if one.type.rsplit(":", 1)[-1] in kinds]
-    documents = [one.inputs for one in sorted(asked, key=lambda one: one.type)]
+    documents = [one.inputs for one in sorted(asked, key=lambda one: (one.type, one.name))]
     text = yaml.safe_dump_all(documents, sort_keys=True, width=1000)
     return re.sub(rf"({LAUNCHER_ANNOTATION}): [0-9a-f]+", r"\1: <digest>", text)  # changes with every line of it

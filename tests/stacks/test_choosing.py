@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from nim_profiles.selection import Rule
-from stacks.choosing import SELECTIONS
 from stacks.faults import BadStackFile
 from stacks.plan import EndpointPlan, Plan
 from stacks.planning import make_plan
@@ -76,12 +75,12 @@ def test_a_stack_may_refuse_ids() -> None:
 
 
 def test_what_is_neither_id_nor_name_names_the_closest() -> None:
-    line = fault(allowing("vllm-fp8-tp1-pp1", *SELECTIONS))
+    line = fault(allowing("vllm-fp8-tp1-pp1", *Rule))
     assert line.startswith(f"{KEY}: found vllm-fp8-tp1-pp1, which this image does not offer; closest: {FP8} ({NAME}); ")
 
 
 def test_an_id_with_its_name_is_refused_as_the_container_would() -> None:
-    line = fault(allowing(f"{FP8} ({NAME})", *SELECTIONS))
+    line = fault(allowing(f"{FP8} ({NAME})", *Rule))
     assert line.endswith(f"Write {FP8} alone")
 
 

@@ -46,6 +46,11 @@ def list_at(content: Mapping[str, Json], key: str) -> list[dict[str, Json]]:
     return [dict(one) for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
 
 
+def words(value: Json) -> list[str]:
+    """A command line; empty where there is no list."""
+    return [str(one) for one in value] if isinstance(value, list) else []
+
+
 def texts(value: Json) -> dict[str, str]:
     """Labels and selectors."""
     return {str(key): str(text) for key, text in value.items()} if isinstance(value, Mapping) else {}

@@ -6,7 +6,7 @@ Fields and names: github.com/NVIDIA/k8s-nim-operator, api/apps/v1alpha1 (read 20
 from collections.abc import Iterator, Sequence
 
 from nim_profiles.adoption.found import Found, Left
-from nim_profiles.adoption.objects import Json, Object, at_least_one, list_at, mapping_at, texts
+from nim_profiles.adoption.objects import Json, Object, at_least_one, list_at, mapping_at, texts, words
 from nim_profiles.adoption.pod import GPU, NO_CLAIM, NO_SETTING, PORT, Pod
 from nim_profiles.adoption.quantity import whole_gib
 
@@ -78,8 +78,8 @@ def _profile(storage: dict[str, Json], pod: Pod, cache: Object | None) -> str | 
     said = mapping_at(storage, "nimCache").get("profile") or pod.profile
     if said:
         return str(said)
-    cached = [] if cache is None else cache.part("spec", "source", "ngc", "model").get("profiles") or []
-    return str(cached[0]) if len(cached) == 1 else None
+    cached = [] if cache is None else words(cache.part("spec", "source", "ngc", "model").get("profiles"))
+    return cached[0] if len(cached) == 1 else None
 
 
 def _left(service: Object, spec: dict[str, Json], storage: dict[str, Json], cache: Object | None) -> Iterator[Left]:

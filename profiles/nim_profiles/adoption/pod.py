@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from nim_profiles.adoption.found import Left
-from nim_profiles.adoption.objects import Json, list_at, mapping_at
+from nim_profiles.adoption.objects import Json, list_at, mapping_at, texts, words
 from nim_profiles.nim_env.secrecy import secret_problem
 
 GPU = "nvidia.com/gpu"
@@ -110,8 +110,8 @@ class Pod:
 
     @property
     def args(self) -> tuple[str, ...]:
-        words = [str(word) for word in self.container.get("args") or ()]
-        return tuple(words[1:] if words[:1] == ["nim-serve"] else words)
+        said = words(self.container.get("args"))
+        return tuple(said[1:] if said[:1] == ["nim-serve"] else said)
 
     @property
     def cache_mount(self) -> dict[str, Json]:
@@ -174,7 +174,7 @@ class Pod:
     def _resources(self) -> Iterator[Left]:
         resources = mapping_at(self.container, "resources")
         for part in ("requests", "limits"):
-            names = sorted(name for name in mapping_at(resources, part) if name != GPU)
+            names = sorted(name for name in texts(resources.get(part)) if name != GPU)
             if names:
                 yield self._left(
                     f"resources.{part} of {', '.join(names)}", "the program asks for 2 CPUs a GPU and 8 GiB"

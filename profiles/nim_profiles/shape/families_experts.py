@@ -19,7 +19,6 @@ BAILING = Experts(
     correction="moe_router_enable_expert_bias", router_float32_if="router_dtype=fp32",
 )  # fmt: skip
 GRANITE = Experts(width=("intermediate_size",), shared_width=("shared_intermediate_size",))
-BIASED = Family(qkv_bias="attention_bias", out_bias="attention_bias")
 
 EXPERT_FAMILIES: dict[str, Family] = {
     "Qwen2MoeForCausalLM": Family(every_stage=BOTH_ENDS, qkv_bias="+qkv_bias", experts=QWEN_SHARED),

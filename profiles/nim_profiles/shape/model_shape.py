@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from nim_profiles.shape.fields import UnsupportedShape
-from nim_profiles.shape.layer import Layer, StateCache
+from nim_profiles.shape.layer import Layer
 from nim_profiles.shape.quantization import Quantization
 from nim_profiles.shape.tensor import Tensor
 
@@ -47,10 +47,6 @@ class ModelShape:
         """As published: nothing padded, nothing copied, a tied head once."""
         parts = (*self.first, *self.last, *self.everywhere, *self.vision)
         return sum(t.elements for t in parts) + sum(t.elements for layer in self.layers for t in layer.tensors)
-
-    @property
-    def attention_layer_count(self) -> int:
-        return sum(any(not isinstance(cache, StateCache) for cache in layer.caches) for layer in self.layers)
 
     def stages(self, pipeline_parallel: int) -> tuple[tuple[Layer, ...], ...]:
         """Layers of each pipeline stage: an equal share each, what remains from the last but one backwards.

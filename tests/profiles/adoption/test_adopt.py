@@ -71,6 +71,13 @@ def test_defaults_that_the_api_server_writes_are_not_told() -> None:
     assert of(*objects.values()).left == of(*documents().values()).left
 
 
+@pytest.mark.parametrize("args", [8000, True, "--seed", {"a": 1}])
+def test_arguments_that_are_no_list_are_none(args: object) -> None:
+    objects = documents()
+    container(objects)["args"] = args
+    assert "args" not in of(*objects.values()).endpoints["llama3-chat"]
+
+
 def test_an_image_that_is_not_locked_is_written_as_it_is_and_told() -> None:
     objects = documents()
     container(objects)["image"] = "nvcr.io/nim/meta/llama-3.1-8b-instruct:1.8.4"

@@ -1,4 +1,4 @@
-"""The policy pack under the real engine: `pulumi preview --policy-pack policy`."""
+"""The policy pack under the real engine: `pulumi preview --policy-pack policy`, and `make up`, which obeys it."""
 
 from datetime import date
 from typing import Any
@@ -57,6 +57,14 @@ def test_an_exception_lets_it_pass_until_it_ends(project: Project) -> None:
     over = previewed(project, {"exceptions": [{**exception, "until": date(2026, 1, 1)}]}, **LOGGED)
     assert over.code != 0
     assert "the exception of two from request-logs ended on 2026-01-01 (INC-7)" in over.output
+
+
+def test_make_up_stops_before_it_makes_anything(project: Project) -> None:
+    project.edit(lambda config: config.update({"nim:policy": {"usd_per_hour": 1}}))
+    up = project.stacks("up")
+    assert up.code != 0
+    assert "[mandatory]  cost-ceiling  (pulumi:pulumi:Stack: nim-local)" in up.output
+    assert project.objects("nodes,deployments") == []
 
 
 def test_an_up_does_not_make_what_breaks_a_rule(project: Project) -> None:

@@ -50,3 +50,16 @@ def test_a_context_that_is_not_in_the_kubeconfig_stops_both(project: Project) ->
     line = f"nim:cluster.context: found 'prod'; contexts in {project.root}/config: dev"
     assert line in project.stacks("up").output
     assert line in project.pulumi("preview").output
+
+
+def test_a_deployment_of_somebody_else_is_not_taken_over(project: Project) -> None:
+    assert project.run("nim-sandbox", "start", project.stack).code == 0
+    assert project.kubectl("create", "namespace", "nim").code == 0
+    assert project.kubectl("create", "deployment", "two", "--image=registry.example.com/theirs:1").code == 0
+    refused = project.stacks("up")
+    assert refused.code == 2
+    assert refused.output.splitlines()[-1].startswith(
+        f"stacks/Pulumi.{STACK}.yaml: nim:endpoints.two: is also the name of a Deployment in the cluster"
+    )
+    assert "nim:endpoints.one" not in refused.output
+    assert "registry.example.com/theirs:1" in project.kubectl("get", "deployment", "two", "-o", "yaml").output

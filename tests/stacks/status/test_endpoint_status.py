@@ -96,6 +96,23 @@ def test_a_failing_pod_is_explained_from_its_own_words() -> None:
     assert diagnosis.advice == "write max_model_len: 4096 under settings"
 
 
+def test_a_job_that_fails_is_explained_as_a_pod_is() -> None:
+    failing = pod(
+        "chat-download-1-x",
+        ready=False,
+        serves=False,
+        answer=None,
+        exit_code=1,
+        trouble="exit 1, Error",
+        words="Error: Not all of the provided profiles are supported. Unknown profiles provided: {'x'}",
+    )
+    waiting = pod("chat-check-1-x", serves=False, answer=None)
+    jobs = {"chat": (("chat-download-1", failing), ("chat-check-1", waiting))}
+    found = status_of(chat(), URL, (), Seen((), {"chat": ALL_WELL}, jobs))
+    assert (found.ready, found.troubles) == (2, ("Job chat-download-1: exit 1, Error",))
+    assert [one.issue for one in found.diagnoses] == [Issue.PROFILE_NOT_FOUND]
+
+
 def test_programs_get_everything_as_json() -> None:
     assert status(*ALL_WELL).json() == {
         "endpoint": "chat",

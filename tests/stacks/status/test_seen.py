@@ -36,6 +36,12 @@ def pod(name: str, status: dict[str, Any], **metadata: Any) -> dict[str, Any]:
     }
 
 
+def job(status: dict[str, int]) -> dict[str, Any]:
+    """A list of one."""
+    labels = {"app.kubernetes.io/instance": "chat", "app.kubernetes.io/part-of": "pulumi-nim"}
+    return {"items": [{"metadata": {"name": "chat-download-1", "labels": labels}, "status": status}]}
+
+
 def server(*pods: dict[str, Any], **more: Any) -> Callable[[httpx2.Request], httpx2.Response]:
     """Answers by path; what it does not know is 404. A callable answers itself."""
     answers: dict[str, Any] = {
@@ -117,6 +123,38 @@ def test_of_a_group_only_the_leader_is_asked() -> None:
 def test_pods_of_others_and_pods_on_their_way_out_are_left_aside() -> None:
     gone = pod("chat-1", READY, deletionTimestamp="2026-01-01T00:00:00Z")
     assert see(server(gone, pod("other", READY, labels={"app": "other"}))).pods == {"chat": ()}
+
+
+@pytest.mark.parametrize(("status", "told"), [({"failed": 1}, True), ({"failed": 1, "succeeded": 1}, False)])
+def test_pods_of_a_job_are_read_until_it_is_done(status: dict[str, int], told: bool) -> None:  # noqa: FBT001 - a table
+    ended = {"exitCode": 7, "reason": "Error", "message": "no such profile"}
+    failed = {"containerStatuses": [{"name": "download", "state": {"terminated": ended}}]}
+    labels = {"app": "download", "batch.kubernetes.io/job-name": "chat-download-1"}
+    answers = {
+        "/apis/batch/v1/namespaces/nim/jobs": job(status),
+        "/api/v1/namespaces/nim/pods/chat-download-1-x/log": "Could not match a profile in manifest",
+    }
+    found = see(server(pod("chat-download-1-x", failed, labels=labels), answers=answers))
+    read = [(job, one.trouble, one.serves, one.words) for job, one in found.jobs["chat"]]
+    words = "exit 7, Error\nno such profile\nCould not match a profile in manifest"
+    assert read == ([("chat-download-1", "exit 7, Error", False, words)] if told else [])
+    assert found.pods == {"chat": ()}
+
+
+def test_a_job_that_runs_is_not_asked_for_its_profile() -> None:
+    labels = {"app": "check", "batch.kubernetes.io/job-name": "chat-download-1"}
+    answers = {"/apis/batch/v1/namespaces/nim/jobs": job({"active": 1})}
+    ((_, one),) = see(server(pod("chat-download-1-x", READY, labels=labels), answers=answers)).jobs["chat"]
+    assert (one.ready, one.serves, one.answer, one.silence, one.trouble) == (True, False, None, None, None)
+
+
+def test_who_may_not_look_at_nodes_has_no_sandbox() -> None:
+    known = server(pod("chat-0", READY))
+
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(403) if "/nodes/" in request.url.path else known(request)
+
+    assert not only(handle).simulated
 
 
 def test_a_server_that_refuses_is_no_empty_cluster() -> None:
