@@ -45,11 +45,13 @@ def cross_faults(raw: Mapping[str, Any], lock: Lock, lock_folder: Path, file: st
         yield from _pool_faults(_mapping(pool), f"{PROJECT}:pools.{name}", file)
     for name, endpoint in endpoints.items():
         key = f"{PROJECT}:endpoints.{name}"
-        pool = _mapping(endpoint).get("pool")
-        if isinstance(pool, str) and pool not in pools:
-            yield Fault(file, f"{key}.pool", f"found {pool!r}; pools here: {', '.join(sorted(pools)) or 'none'}")
+        wanted = _mapping(endpoint).get("pool")
+        nodes = pools.get(wanted) if isinstance(wanted, str) else None
+        if isinstance(wanted, str) and wanted not in pools:
+            here = ", ".join(sorted(map(str, pools))) or "none"
+            yield Fault(file, f"{key}.pool", f"found {wanted!r}; pools here: {here}")
         allowed = raw.get("profile_selection", ["id"])
-        yield from _endpoint_faults(_mapping(endpoint), _mapping(pools.get(pool)), allowed, lock, key, file)
+        yield from _endpoint_faults(_mapping(endpoint), _mapping(nodes), allowed, lock, key, file)
         yield from _launcher_faults(_mapping(endpoint), lock, lock_folder, key, file)
 
 

@@ -68,6 +68,8 @@ WRONG: dict[str, dict[str, Any]] = {
     "two clusters": {"cluster.context": "other"},
     "a real node of another cluster": {"cluster": {"context": "other", "real_node": True}},
     "no key where one is needed": {"needs_ngc_key": GONE},
+    "two pools": {"endpoints.chat.pool": ["l40s", "h100"]},
+    "a pool named by a number": {"pools": {1: GOOD["pools"]["l40s"]}},
     "a pool that is not there": {"endpoints.chat.pool": "h100"},
     "a back end that is none": {"pools.l40s.back_end": "gke"},
     "an instance type with a typo": {"pools.l40s.instance_type": "g6e.12xlage"},
