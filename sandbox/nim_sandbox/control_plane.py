@@ -18,7 +18,7 @@ from nim_sandbox.certificates import ADMIN, CONTROLLER_MANAGER, KWOK, SCHEDULER,
 from nim_sandbox.components import Component, components, egress_text
 from nim_sandbox.extras import EXTRAS, PORTS
 from nim_sandbox.folder import SandboxFolder
-from nim_sandbox.kubeconfig import kubeconfig_text, write_kubeconfig
+from nim_sandbox.kubeconfig import kubeconfig_text, write_kubeconfig, write_kubeconfigs
 from nim_sandbox.objects import apply_objects, default_service_account_exists
 from nim_sandbox.ports import choose_ports
 from nim_sandbox.stages import stages_text
@@ -157,9 +157,7 @@ class ControlPlane:
             needed.mkdir(parents=True, exist_ok=True)
         ensure_certificates(folder.certificates)
         ports = choose_ports(PORTS, folder.ports, fresh=fresh_ports)
-        for identity in (CONTROLLER_MANAGER, SCHEDULER, KWOK):
-            path = folder.certificates / f"{identity.file}.kubeconfig"
-            write_kubeconfig(path, kubeconfig_text(self._server(), folder.certificates, identity))
+        write_kubeconfigs(self._server(), folder.certificates, (CONTROLLER_MANAGER, SCHEDULER, KWOK))
         write_kubeconfig(folder.kubeconfig, kubeconfig_text(self._server(), folder.certificates, ADMIN))
         folder.stages.write_text(stages_text(), encoding="utf-8")
         folder.egress.write_text(egress_text(folder), encoding="utf-8")

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 from nim_sandbox.certificates import Identity
@@ -43,3 +44,10 @@ def write_kubeconfig(path: Path, text: str) -> None:
     aside.touch(mode=0o600)
     aside.write_text(text, encoding="utf-8")
     aside.rename(path)
+
+
+def write_kubeconfigs(server: str, certificates: Path, identities: Iterable[Identity]) -> None:
+    """One for each, beside its certificate."""
+    for identity in identities:
+        text = kubeconfig_text(server, certificates, identity)
+        write_kubeconfig(certificates / f"{identity.file}.kubeconfig", text)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from nim_sandbox.certificates import KUBELET, NODE_AGENT
 from nim_sandbox.components import Component
 from nim_sandbox.folder import SandboxFolder
-from nim_sandbox.kubeconfig import kubeconfig_text, write_kubeconfig
+from nim_sandbox.kubeconfig import write_kubeconfigs
 from nim_sandbox.node import cgroups, forward
 from nim_sandbox.node.settings import cgroup
 
@@ -21,9 +21,7 @@ def components(folder: SandboxFolder, ports: Mapping[str, int]) -> tuple[Compone
 
 def prepare(folder: SandboxFolder, ports: Mapping[str, int]) -> None:
     server = f"https://127.0.0.1:{ports['kube-apiserver']}"
-    for identity in (KUBELET, NODE_AGENT):
-        path = folder.certificates / f"{identity.file}.kubeconfig"
-        write_kubeconfig(path, kubeconfig_text(server, folder.certificates, identity))
+    write_kubeconfigs(server, folder.certificates, (KUBELET, NODE_AGENT))
 
 
 def clean(folder: SandboxFolder) -> None:
