@@ -1,0 +1,5 @@
+"""`nim-sandbox`: the command line of the sandbox."""
+
+from nim_sandbox.cli.app import main
+
+__all__ = ["main"]
