@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 import click
 
 from nim_profiles.adoption import Adoption, BadObjects, adopt, read_objects
+from nim_profiles.cli.exit_codes import BadInput
 from nim_profiles.cli.source import FILE, read_text
 from nim_profiles.instance import UnknownInstanceType
 from nim_profiles.lock import Lock
@@ -50,8 +51,10 @@ def _found(stack: str, files: tuple[str, ...], gpu: str | None) -> Adoption:
         objects = [one for file in files for one in read_objects(read_text(file), file)]
         pools = pools_by_product(read_raw(ROOT, stack).get("pools") or {})
         return adopt(objects, Lock.read(ROOT / LOCK_FILE), gpu=gpu, pools=pools)
-    except (BadObjects, UnknownInstanceType) as error:
+    except (BadObjects, BadInput, UnknownInstanceType) as error:
         raise click.UsageError(str(error)) from None
+    except OSError as error:
+        raise click.UsageError(f"{error.filename}: {error.strerror}") from None
 
 
 def write(stack: str, found: Adoption) -> None:

@@ -19,12 +19,16 @@ STACK_FILE = re.compile(r"Pulumi\.([A-Za-z0-9][A-Za-z0-9_-]*)\.yaml")
 PROGRAM = ("__main__.py", "Pulumi.yaml", "components", "launcher", "policy", "profiles", "stacks/*.py", "uv.lock")
 """Paths, for git, whose change makes another program."""
 
+FATAL = "fatal: "
+
 
 def _git(root: Path, *words: str) -> bytes:
     done = subprocess.run(["git", *words], cwd=root, check=False, capture_output=True)
     if done.returncode:
         told = done.stderr.decode(errors="replace").strip().splitlines()
-        raise click.ClickException(f"git {words[0]}: {told[-1] if told else 'failed'}")
+        # What follows the first such line is advice about remotes that may have nothing to do with it.
+        why = next((line for line in told if line.startswith(FATAL)), told[-1] if told else "failed")
+        raise click.ClickException(f"git {words[0]}: {why.removeprefix(FATAL)}")
     return done.stdout
 
 
@@ -34,7 +38,10 @@ def commit_of(root: Path, ref: str) -> str:
     try:
         return _git(root, *words).decode().strip()
     except click.ClickException:
-        _git(root, "fetch", "--quiet", "--no-tags", "origin", "--end-of-options", ref)
+        try:
+            _git(root, "fetch", "--quiet", "--no-tags", "origin", "--end-of-options", ref)
+        except click.ClickException as error:
+            raise click.ClickException(f"found no commit {ref} here, and origin gives none: {error.message}") from None
         return _git(root, "rev-parse", "FETCH_HEAD").decode().strip()
 
 

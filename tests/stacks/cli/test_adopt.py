@@ -56,6 +56,19 @@ def test_an_entry_that_is_refused_leaves_the_file_as_it_was(root: Path, capsys: 
     assert "that id belongs here" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(None, "FILE: No such file or directory"), (b"\xff\xfe", "FILE: is no UTF-8 text: byte 0 is 0xff")],
+)
+def test_a_file_that_cannot_be_read_is_told_in_one_line(root: Path, content: bytes | None, told: str) -> None:
+    file = root / "objects.yaml"
+    if content is not None:
+        file.write_bytes(content)
+    done = CliRunner().invoke(command.command, ["team", str(file)])
+    assert done.exit_code == 2
+    assert done.output.splitlines()[-1] == f"Error: {told.replace('FILE', str(file))}"
+
+
 def test_a_file_without_objects_is_told_in_one_line(root: Path) -> None:
     (root / "empty.yaml").write_text("", encoding="utf-8")
     done = CliRunner().invoke(command.command, ["team", str(root / "empty.yaml")])
