@@ -92,18 +92,18 @@ def files(api: Client, namespace: str, claim: str, folder: Path) -> Mapping[str,
 def provide(api: Client, folder: Path = VOLUMES) -> None:
     """One look: makes what claims wait for, and removes the folders of volumes that have gone."""
     folder.mkdir(parents=True, exist_ok=True)
-    kept = {path.name for path in folder.iterdir()}
-    kept -= {(one.metadata and one.metadata.name) or "" for one in api.list(PersistentVolume)}
+    gone = {path.name for path in folder.iterdir()}
+    gone -= {(one.metadata and one.metadata.name) or "" for one in api.list(PersistentVolume)}
     for claim in api.list(PersistentVolumeClaim, namespace="*"):
         if wanted(claim):
             made = volume(claim, folder / f"pvc-{claim.metadata and claim.metadata.uid}")
             place = folder / f"{made.metadata and made.metadata.name}"
             place.mkdir(exist_ok=True)
-            kept.discard(place.name)
+            gone.discard(place.name)
             try:
                 api.create(made)
             except ApiError as error:
                 if error.status.code != 409:
                     raise
-    for name in kept:
+    for name in gone:
         shutil.rmtree(folder / name)
