@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from pulumi_nim.eks.autoscaler import template_tags
+from pulumi_nim.eks.instance_rules import OWN_TAG
 from pulumi_nim.eks.launch_template import launch_template
 from pulumi_nim.eks.managed import ASSUME_ROLE, IGNORED_WHEN_AUTOSCALED, managed_node_group, node_policies
 from pulumi_nim.eks.node_group import EksNodeGroup, fixed_name, node_group_name
@@ -27,7 +28,7 @@ def eks_nodes(pool: str, group: EksNodeGroup, parent: pulumi.Resource) -> None:
     if found := faults(group):
         raise BadNodeGroup("\n".join(f"pool {pool}: {fault.field} {fault.text}" for fault in found))
     child = pulumi.ResourceOptions(parent=parent)
-    tags = {**group.tags, "Name": pool}
+    tags = {**group.tags, OWN_TAG: pool}
     role = aws.iam.Role(
         pool,
         name=fixed_name(f"{group.cluster_name}-{pool}"[:54], 64, group.region),

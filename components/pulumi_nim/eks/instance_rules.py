@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 TAG_COUNT = 50
+OWN_TAG = "Name"
+"""That every instance gets from us."""
 _CLUSTER_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,99}")
 _PREFIXES = {"subnets": "subnet", "security_group_ids": "sg", "reservation_id": "cr", "reservation_ids": "cr"}
 
@@ -55,8 +57,8 @@ def disk_faults(root_disk_gib: int, most_gib: int = 65_536) -> Iterator[Fault]:
 
 
 def tag_faults(tags: Mapping[str, str]) -> Iterator[Fault]:
-    if len(tags) > TAG_COUNT:
-        yield Fault("tags", f"found {len(tags)} of them; AWS takes {TAG_COUNT}")
+    if len({*tags, OWN_TAG}) > TAG_COUNT:
+        yield Fault("tags", f"found {len(tags)} of them; AWS takes {TAG_COUNT}, and {OWN_TAG} is one, the pool's")
     for key, value in sorted(tags.items()):
         if key.lower().startswith("aws:"):
             yield Fault("tags", f"found {key!r}; the prefix aws: is AWS's own")

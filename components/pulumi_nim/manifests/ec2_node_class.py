@@ -1,5 +1,6 @@
 """EC2NodeClass: how Karpenter starts an instance in AWS."""
 
+from pulumi_nim.eks.instance_rules import OWN_TAG
 from pulumi_nim.eks.launch_template import HOP_LIMIT, IOPS, THROUGHPUT_MIB_PER_SECOND
 from pulumi_nim.eks.node_group import ImageFamily
 from pulumi_nim.karpenter.nodes import KarpenterNodes
@@ -23,7 +24,7 @@ def ec2_node_class(name: str, nodes: KarpenterNodes) -> Manifest:
             "httpPutResponseHopLimit": HOP_LIMIT,
         },
         "blockDeviceMappings": _disks(nodes),
-        "tags": {**nodes.tags, "Name": name},
+        "tags": {**nodes.tags, OWN_TAG: name},
     }
     if any(kind.local_nvme_bytes for kind in nodes.allowed):
         spec["instanceStorePolicy"] = "RAID0"

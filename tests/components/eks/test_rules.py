@@ -21,6 +21,7 @@ TAKEN = {
     "EFA in one subnet": group("p6-b300.48xlarge", efa=True, security_group_ids=(GROUP,), **ONE_SUBNET),
     "a placement group in one zone": group(placement_group=True, **ONE_SUBNET),
     "a reservation on demand": group(reservation_id=BLOCK),
+    "as many tags as there may be": group(tags={f"t{n}": "" for n in range(49)}),
 }
 
 
@@ -69,7 +70,7 @@ REFUSED: dict[str, tuple[EksNodeGroup, tuple[str, ...]]] = {
         group("g6e.xlarge", efa=True, security_group_ids=(GROUP,), **ONE_SUBNET),
         ("efa",),
     ),
-    "tags are fifty at most": (group(tags={f"t{n}": "" for n in range(51)}), ("tags",)),
+    "tags are fifty at most, the name among them": (group(tags={f"t{n}": "" for n in range(50)}), ("tags",)),
     "a tag's prefix aws: is AWS's": (group(tags={"aws:x": ""}), ("tags",)),
     "a tag's value has a length": (group(tags={"x": "y" * 257}), ("tags",)),
 }
