@@ -20,7 +20,7 @@ from stacks.selected import ROOT
 @click.option("--json", "as_json", is_flag=True, help="As `nim-profiles place --json`.")
 def command(stack: str, *, as_json: bool) -> int:
     """Say which nodes would hold all endpoints at the least cost, beside what the pools cost. Changes nothing."""
-    plan = planned(ROOT, stack)
+    plan = planned(ROOT, stack, preview=True)
     try:
         found = cheapest(plan)
     except Unplaceable as refusal:

@@ -13,8 +13,8 @@ from stacks.preflight import planned
 from stacks.selected import ROOT
 
 
-def run(*options: str) -> Result:
-    return CliRunner().invoke(command, ["local", *options], standalone_mode=False)
+def run(*options: str, stack: str = "local") -> Result:
+    return CliRunner().invoke(command, [stack, *options], standalone_mode=False)
 
 
 def test_the_shipped_stack_is_placed_and_shown(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,6 +24,12 @@ def test_the_shipped_stack_is_placed_and_shown(monkeypatch: pytest.MonkeyPatch) 
     assert done.return_value == 0, done.output
     assert f"cheapest: ${found.usd_per_hour:,.2f}/h" in done.output
     assert all(name in done.output for name in found.node_counts)
+
+
+def test_a_stack_whose_key_is_not_set_yet_is_placed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    done = run(stack="prod")
+    assert done.return_value == 0, done.output
 
 
 def test_programs_get_what_nim_profiles_place_gives_them(monkeypatch: pytest.MonkeyPatch) -> None:
