@@ -1,6 +1,7 @@
 """The ways in which a node group on EKS can be had, with the real engine and a simulated account, all in one up."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -25,6 +26,8 @@ POOLS: dict[str, dict[str, Any]] = {
     "scaled": {"instance_type": "g6e.xlarge", "node_count": 1, "max_node_count": 3},
     "asleep": {"instance_type": "g6e.12xlarge", "node_count": 0, "max_node_count": 2, "image": "bottlerocket"},
 }
+ON_SPOT_ALONE = {"rule": "spot-alone", "resource": "spot", "reason": "this test", "until": date(9999, 12, 31)}
+"""An up obeys the rules, and one endpoint is on spot nodes on purpose."""
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +38,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
             **CONTENT,
             "nim:cluster": {"sandbox": STACK},
             "nim:pools": {name: {"back_end": "eks", **pool} for name, pool in POOLS.items()},
+            "nim:policy": {"exceptions": [ON_SPOT_ALONE]},
             "nim:endpoints": {
                 name: {"image": LLAMA, "profile": FP8, "pool": name} for name in POOLS if name != "asleep"
             },
