@@ -83,9 +83,10 @@ def _container_trouble(container: Live, *, never_restarts: bool) -> Failed | Non
     crashed = ended.get("exitCode", 0) != 0
     final = bool(state.get("terminated")) and never_restarts
     if waiting.get("reason") == "CrashLoopBackOff" or (crashed and (restarts >= CRASHES or final)):
-        said = one_line(ended.get("message") or ended.get("reason") or "no message")
+        said = one_line(ended.get("message") or "no message")
+        how = "" if ended.get("reason") in {None, "Error"} else f" ({ended['reason']})"
         again = f" ({restarts} restarts)" if restarts else ""
-        return Failed(f"container {name} ended with exit code {ended.get('exitCode', '?')}: {said}{again}")
+        return Failed(f"container {name} ended with exit code {ended.get('exitCode', '?')}{how}: {said}{again}")
     return None
 
 

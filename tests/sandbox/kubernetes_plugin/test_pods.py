@@ -34,6 +34,14 @@ def test_a_crash_loop_fails_with_what_the_container_said() -> None:
     )
 
 
+def test_a_container_that_the_kernel_killed_is_said_to_be_out_of_memory_whatever_it_logged_last() -> None:
+    killed = {"terminated": {"exitCode": 137, "reason": "OOMKilled", "message": "a line of its log"}}
+    statuses = container(state={"waiting": {"reason": "CrashLoopBackOff"}}, lastState=killed, restartCount=1)
+    assert trouble(pod(conditions=[SCHEDULED], containerStatuses=statuses), {}) == Failed(
+        "pod p: container nim ended with exit code 137 (OOMKilled): a line of its log (1 restarts)"
+    )
+
+
 def test_three_crashes_fail_and_one_does_not() -> None:
     for restarts, failed in ((3, True), (1, False)):
         statuses = container(state={"running": {}}, lastState=CRASH, restartCount=restarts)
