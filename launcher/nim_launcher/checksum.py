@@ -41,6 +41,7 @@ def digest_of(path: Path, hasher: Callable[[], Any]) -> str:  # Any: as above
     return str(made.hexdigest())
 
 
-def blocks(file: Any) -> Iterable[bytes]:  # Any: whatever has read()
-    while block := file.read(BLOCK_BYTES):
+def blocks(file: Any) -> Iterable[bytes]:  # Any: a file or a response, both of which have read1()
+    """As they come: of a slow source little is lost when the reader is killed."""
+    while block := file.read1(BLOCK_BYTES):
         yield block

@@ -2,7 +2,8 @@
 
 After exec process 1 is vLLM. Ready, it drains on SIGTERM for `--shutdown-timeout` seconds. While it starts, it ignores
 the first SIGTERM and ends on the second (seen with vLLM 0.32): the hook sends the first, the kubelet the second. All
-processes of the container and its /dev/shm go with process 1, so nothing is left behind.
+processes of the container go with process 1. Its /dev/shm is a volume that stays: what a killed vLLM leaves in it is
+sparse (92 KiB of 400 MiB, vLLM 0.32 on processors), so that dozens of them do not fill it.
 """
 
 import os

@@ -1,3 +1,4 @@
+import dataclasses
 import hashlib
 import itertools
 import os
@@ -5,6 +6,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from nim_launcher.refusal import ExitCode, Refused
 from nim_launcher.workspace import missing, workspace_folder
 from nim_profiles.manifest import Manifest, write_manifest
 from nim_profiles.profile import Artifact, Profile
-from tests.launcher.mirror import mirror
+from tests.launcher.mirror import BLOCK_BYTES, mirror
 from tests.launcher.samples import profile
 
 SIZES = {"config.json": 200, "model-1.safetensors": 60_000, "model-2.safetensors": 40_001, "original/empty": 0}
@@ -115,6 +117,28 @@ def test_a_connection_that_breaks_is_taken_up_where_it_broke(files: Path, tmp_pa
     assert_whole(tmp_path / "cache", of, files)
     assert [asked for path, asked, _ in web.requests if asked] != []
     assert result.bytes == sum(SIZES.values())
+
+
+def test_what_has_come_lies_in_the_file_before_the_rest_comes(files: Path, tmp_path: Path) -> None:
+    """A kill loses nothing of it."""
+    there: list[int] = []
+
+    def look(sent: int) -> None:
+        if sent == BLOCK_BYTES * 9 and not there:
+            deadline = time.monotonic() + 10
+            while (size := _begun(tmp_path)) < BLOCK_BYTES * 6 and time.monotonic() < deadline:
+                time.sleep(0.01)
+            there.append(size)
+
+    only = of_files(files)
+    large = dataclasses.replace(only, artifacts=tuple(one for one in only.artifacts if "model-1" in one.path))
+    with mirror(files, look) as source:
+        download(large, tmp_path / "cache", dataclasses.replace(QUICK, base=source.url), {}, quiet)
+    assert BLOCK_BYTES * 6 <= there[0] <= BLOCK_BYTES * 9
+
+
+def _begun(cache: Path) -> int:
+    return sum(path.stat().st_size for path in cache.rglob(".partial/*"))
 
 
 def test_a_mirror_without_ranges_is_asked_from_the_start(files: Path, tmp_path: Path) -> None:
