@@ -29,7 +29,7 @@ from nim_sandbox.node.settings import ADDRESS, KUBELET_PORT, PAUSE_IMAGE
 from nim_sandbox.objects import client
 from nim_sandbox.tools import provide
 from nim_sandbox.versions import version_table
-from tests.sandbox.node.traces import traces
+from tests.sandbox.node.traces import children_called, traces
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(900)]
 OBJECTS = Path(__file__).with_name("pod.yaml")
@@ -89,19 +89,6 @@ def condition(api: Client, kind: type[Pod] | type[Node], name: str) -> str | Non
 
 def first_process(plane: ControlPlane) -> int:
     return int(plane.folder.first_process.read_text())
-
-
-def children_called(name: str, parent: int) -> list[int]:
-    """Processes of that name whose parent is `parent`."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            fields = (folder / "stat").read_text().rpartition(")")[2].split()
-            if (folder / "comm").read_text().strip() == name and int(fields[1]) == parent:
-                found.append(int(folder.name))
-        except OSError:
-            continue
-    return found
 
 
 def answer(folder: SandboxFolder) -> str:

@@ -34,3 +34,16 @@ def _processes(root: Path) -> set[str]:
         if f"--root={root}" in words or f"{root}/" in words or cgroup(root) in groups:
             found.add(f"{folder.name} {words}")
     return found
+
+
+def children_called(name: str, parent: int) -> list[int]:
+    """Processes of that name whose parent is `parent`."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            if (folder / "comm").read_text().strip() == name and int(fields[1]) == parent:
+                found.append(int(folder.name))
+        except OSError:
+            continue
+    return found

@@ -1,4 +1,4 @@
-"""Stack `real` as a person meets it: from an empty machine to an endpoint that answers, through changes, to nothing."""
+"""Stack `real` as a person meets it: from an empty machine to an endpoint that answers, and through changes."""
 
 import json
 import os
@@ -7,84 +7,29 @@ import shlex
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 
-from nim_sandbox.images import nim, vllm
 from nim_sandbox.images.tiny_llama import MODEL
-from tests.sandbox.node.traces import traces
-from tests.stacks.engine.conftest import Project, checked_out
+from tests.stacks.engine.conftest import Project
 from tests.stacks.engine.test_lifecycle import changes
 from tests.stacks.node.load import steady_load
+from tests.stacks.node.real_stack import (
+    FP32,
+    NIM_BF16,
+    NIM_FP32,
+    STACK,
+    address,
+    change,
+    eventually,
+    pods,
+    restarts,
+    up,
+)
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(1800)]
-STACK = "real"
-FP32, BF16 = (one.id for one in vllm.manifest().profiles)
-NIM_FP32, NIM_BF16 = (one.id for one in nim.manifest(2).profiles if one.gpu == "cpu")
 PLAIN_KEY = "not-a-key-of-anything"
 """What `nim:ngcApiKey` of the stack file decrypts to."""
-SECONDS = 120.0
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    with checked_out(tmp_path_factory, STACK) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def before(project: Project) -> dict[str, set[str]]:
-    return traces(project.sandbox)
-
-
-@pytest.fixture(scope="module")
-def first_up(project: Project, before: dict[str, set[str]]) -> str:
-    """Its output."""
-    assert not before["sandbox"]
-    done = up(project)
-    assert done[0] == 0, done[1]
-    return done[1]
-
-
-@pytest.fixture(scope="module")
-def running(project: Project, first_up: str) -> Project:
-    assert "serves profile" in first_up
-    return project
-
-
-def up(project: Project) -> tuple[int, str]:
-    done = project.run("python", "-m", "stacks", "up", STACK, timeout=1500)
-    return done.code, done.output
-
-
-def address(project: Project, endpoint: str) -> str:
-    return project.run("nim-sandbox", "forward", STACK, f"nim/{endpoint}").output.strip()
-
-
-def pods(project: Project, endpoint: str) -> list[dict[str, Any]]:  # Any: JSON
-    selector = f"app.kubernetes.io/instance={endpoint}"
-    running = ("--field-selector", "status.phase=Running")  # the pods of jobs have ended
-    found = project.kubectl("get", "pods", "--selector", selector, *running, "--output", "json")
-    return list(json.loads(found.output)["items"])
-
-
-def eventually(what: Callable[[], Any], wanted: object, seconds: float = SECONDS) -> None:  # Any: whatever is compared
-    deadline = time.monotonic() + seconds
-    while (found := what()) != wanted:
-        assert time.monotonic() < deadline, found
-        time.sleep(0.5)
-
-
-def restarts(project: Project, endpoint: str) -> list[tuple[int, bool]]:
-    """Of each pod: how often its server was restarted, and whether it is ready."""
-    statuses = [pod["status"].get("containerStatuses", [{}])[0] for pod in pods(project, endpoint)]
-    return [(status.get("restartCount", 0), status.get("ready", False)) for status in statuses]
-
-
-def change(project: Project, endpoint: str, **keys: object) -> None:
-    project.edit(lambda config: config["nim:endpoints"][endpoint].update(keys))
 
 
 def test_up_ends_with_answers_from_the_pinned_profiles(first_up: str) -> None:
@@ -105,6 +50,11 @@ def test_what_was_predicted_is_what_was_seen(first_up: str) -> None:
     assert cache is not None
     assert cache[1] == cache[2]
     assert lengths == [("512", "512"), ("256", "256")]
+    weights = re.findall(r"weights +│ ([0-9.]+) MiB in memory +│ ([0-9.]+) MiB in safetensors files", first_up)
+    assert [round(float(predicted) - float(seen), 2) for predicted, seen in weights] == [0.07, 0.07]
+    caches = re.findall(r" cache +│ at most 1.0 GiB, with 0.35 MiB to download +│ ([0-9.]+) MiB", first_up)
+    assert len(caches) == 2
+    assert all(0.35 <= float(seen) < 100 for seen in caches)
 
 
 def test_up_again_changes_nothing(running: Project) -> None:
@@ -186,9 +136,3 @@ def test_make_that_is_killed_in_the_middle_is_finished_by_the_next_one(running: 
     code, output = up(running)
     assert code == 0, output
     assert f"tiny-nim serves profile {NIM_BF16}" in output
-
-
-def test_down_leaves_the_machine_as_it_was(running: Project, before: dict[str, set[str]]) -> None:
-    done = running.stacks("down")
-    assert done.code == 0, done.output
-    assert traces(running.sandbox) == before
