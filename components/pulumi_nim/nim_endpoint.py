@@ -89,7 +89,8 @@ class NimEndpointArgs:
         the patience that this takes at `rates`. Raises BadImage where `image` has no digest.
         """
         access = access_mode(replicas, None)
-        size_bytes, carried_bytes = cache_size_bytes(profile.download_bytes or 0), profile.download_bytes or 0
+        carried_bytes = profile.download_bytes or 0
+        size_bytes = cache_size_bytes(carried_bytes)
         given = {
             "claim_name": claim_name(name, Image.parse(image).repository, profile, access, storage_class),
             "cache_size_bytes": size_bytes,
