@@ -11,7 +11,6 @@ from stacks.existing import for_gpus
 from stacks.gpu_operator import NOTE as OPERATOR_NOTE
 from stacks.groups import group_notes
 from stacks.plan import EndpointPlan
-from stacks.pools import most_gpus
 from stacks.sandbox_images import stands_in
 from stacks.settings import (
     API_KEY,
@@ -33,7 +32,6 @@ def notes(
     if settings.gpu_operator:
         yield OPERATOR_NOTE
     yield from _image_notes(endpoints)
-    yield from _pool_notes(pools, endpoints)
     for endpoint in endpoints:
         yield from _endpoint_notes(endpoint, pools[endpoint.pool])
     yield from _container_notes(settings, endpoints, lock)
@@ -48,13 +46,6 @@ def _image_notes(endpoints: Sequence[EndpointPlan]) -> Iterator[str]:
     for image in sorted({one.image for one in endpoints if stands_in(one.image)}):
         made = image.partition("@")[0]
         yield f"{made} is not built on this machine yet: a stand-in takes the place of its digest in this preview"
-
-
-def _pool_notes(pools: Mapping[str, BackEnd], endpoints: Sequence[EndpointPlan]) -> Iterator[str]:
-    for name, pool in pools.items():
-        wanted = sum(endpoint.gpu_total for endpoint in endpoints if endpoint.pool == name)
-        if (offered := most_gpus(pool)) is not None and wanted > offered:
-            yield f"pool {name} offers {offered} GPUs and its endpoints want {wanted}: some replicas will stay Pending"
 
 
 def _endpoint_notes(endpoint: EndpointPlan, pool: BackEnd) -> Iterator[str]:

@@ -31,6 +31,7 @@ from stacks.notes import notes
 from stacks.plan import EndpointPlan, Plan
 from stacks.pools import back_end, gpus_a_node, most_nodes
 from stacks.rollout import Decision, Nodes, Rollout, decide, surge_faults
+from stacks.room import room_faults
 from stacks.settings import (
     API_KEY,
     PROJECT,
@@ -76,6 +77,7 @@ def make_plan(raw: Mapping[str, Any], lock: Lock, lock_folder: Path, *, stack: s
         _endpoint(name, choice, decisions[name], settings, pools, lock, lock_folder) for name, choice in choices.items()
     )
     late = [*_memory_faults(endpoints, pools, file), *adopt_faults(endpoints, file)]
+    late += room_faults(pools, endpoints, file)
     late += [
         Fault(file, f"{PROJECT}:endpoints.{endpoint}.rollout", problem)
         for nodes, here in shared

@@ -85,8 +85,15 @@ def test_an_unknown_type_is_told_once() -> None:
 def test_a_pool_that_an_autoscaler_may_grow_is_not_too_small_by_its_least() -> None:
     few = content(node_count=0, max_node_count=2)
     assert plan(few).notes == ()
-    (note,) = plan(content(node_count=0)).notes
-    assert note.startswith("pool l40s offers 0 GPUs")
+    few["endpoints"]["llama"]["replicas"] = 9
+    assert faults(few) == [
+        f"{FILE}: nim:pools.l40s: has 8 of the 9 GPUs that its endpoints want (llama 9 x 1); "
+        "write max_node_count: 3, or fewer replicas"
+    ]
+    assert faults(content(node_count=0)) == [
+        f"{FILE}: nim:pools.l40s: has 0 of the 1 GPUs that its endpoints want (llama 1 x 1); "
+        "write node_count: 1, or fewer replicas"
+    ]
 
 
 def test_a_cache_is_shared_where_replicas_may_lie_on_several_nodes() -> None:

@@ -119,10 +119,13 @@ def test_a_replica_fits_the_largest_node_that_may_come() -> None:
     assert plan({**wanted, "pools": content()["pools"]}).endpoints[0].profile.gpu_count == 8
 
 
-def test_a_limit_below_the_endpoints_wants_leaves_replicas_pending() -> None:
+def test_a_limit_below_the_endpoints_wants_is_refused() -> None:
     wanted = content(max_gpus=2)
     wanted["endpoints"]["llama"]["replicas"] = 3
-    assert plan(wanted).notes == ("pool l40s offers 2 GPUs and its endpoints want 3: some replicas will stay Pending",)
+    assert faults(wanted) == [
+        f"{FILE}: nim:pools.l40s: has 2 of the 3 GPUs that its endpoints want (llama 3 x 1); "
+        "write max_gpus: 3, or fewer replicas"
+    ]
 
 
 def test_replicas_may_lie_on_several_nodes_and_so_share_their_cache() -> None:

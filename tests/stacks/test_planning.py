@@ -60,10 +60,12 @@ def test_a_size_in_the_file_beats_the_computed_one() -> None:
     assert endpoint.cache_bytes == 77 * GIB
 
 
-def test_too_few_gpus_are_said_before_anything_is_pending() -> None:
-    assert plan(raw(replicas=5)).notes == (
-        "pool l40s offers 4 GPUs and its endpoints want 5: some replicas will stay Pending",
-    )
+def test_too_few_gpus_are_refused_before_anything_is_pending() -> None:
+    assert plan(raw(replicas=4)).notes == ()
+    assert faults(raw(replicas=5)) == [
+        f"{FILE}: nim:pools.l40s: has 4 of the 5 GPUs that its endpoints want (llama 5 x 1); "
+        "write node_count: 2, or fewer replicas"
+    ]
 
 
 def test_an_unknown_download_is_said() -> None:

@@ -119,12 +119,14 @@ def test_one_failing_endpoint_leaves_the_others_and_a_truthful_state(deployed: P
     assert "1 of 1 ready" in repaired.output
 
 
-def test_a_replica_too_many_is_refused_with_the_schedulers_reason(deployed: Project) -> None:
-    deployed.edit(lambda config: config["nim:endpoints"]["two"].update(replicas=3))
+def test_a_replica_that_finds_no_node_fails_the_up_with_the_schedulers_reason(deployed: Project) -> None:
+    assert deployed.kubectl("cordon", "l40s-0").code == 0
+    deployed.edit(lambda config: config["nim:endpoints"]["two"].update(replicas=2))
     failed = deployed.stacks("up")
+    assert deployed.kubectl("uncordon", "l40s-0").code == 0
     assert failed.code == 1
-    assert "Insufficient nvidia.com/gpu" in failed.output
-    assert "2 of 3 ready" in failed.output
+    assert "node(s) were unschedulable" in failed.output
+    assert "1 of 2 ready" in failed.output
 
 
 def test_destroy_leaves_only_what_is_kept_and_names_it(deployed: Project) -> None:
