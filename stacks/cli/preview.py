@@ -3,19 +3,17 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from nim_policy import Result
 from nim_profiles.bars import svg
 from stacks.cli import commit, engine, paper, sandbox
 from stacks.cli.console import console
+from stacks.cli.rules import broken
 from stacks.faults import BadStackFile
 from stacks.plan import Plan
 from stacks.planning import DoesNotFit
-from stacks.policing import judged
 from stacks.preflight import planned
 from stacks.report import Before, EnginePreview, Report, document, markdown, page, refused, report_of, terminal
 from stacks.report.events import compared
@@ -66,7 +64,7 @@ def _against_state(stack: str) -> Report:
     else:
         found = _on_paper(ROOT, stack, quiet=False)
         before = Before(label="nothing: no such stack is deployed")
-    return report_of(plan, before, changes=found.changes, errors=found.errors, policies=_judged(plan, found))
+    return report_of(plan, before, changes=found.changes, errors=found.errors, policies=broken(plan, found))
 
 
 def _deployed(plan: Plan) -> bool:
@@ -97,7 +95,7 @@ def against_base(stack: str, base: str, head: str | None) -> Report:
             old = pool.submit(_on_paper, old_files, stack, quiet=True) if comparable else None
             new = _on_paper(new_files, stack, quiet=True)
     changes = new.changes if old is None else compared(old.result(), new)
-    return report_of(plan, before, changes=changes, errors=new.errors, policies=_judged(plan, new), remarks=remarks)
+    return report_of(plan, before, changes=changes, errors=new.errors, policies=broken(plan, new), remarks=remarks)
 
 
 def _base(files: Path, stack: str, label: str) -> tuple[Before, bool]:
@@ -113,10 +111,6 @@ def _on_paper(files: Path, stack: str, *, quiet: bool) -> EnginePreview:
     """`quiet` where two sides are compared: that all of one is new says nothing."""
     with paper.on(files, stack) as sheet:
         return engine.preview(stack, sheet.environment, sheet.options, quiet=quiet)
-
-
-def _judged(plan: Plan, found: EnginePreview) -> tuple[Result, ...]:
-    return () if found.errors else judged(plan, [*found.resources.values()], datetime.now(UTC).date())
 
 
 def _write(made: Report, folder: Path) -> None:

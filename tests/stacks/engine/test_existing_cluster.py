@@ -41,7 +41,8 @@ class Mine(Project):
 def mine(tmp_path: Path, control_plane: ControlPlane) -> Iterator[Mine]:
     for name in ("Pulumi.yaml", "__main__.py"):
         shutil.copy(ROOT / name, tmp_path)
-    shutil.copytree(ROOT / "stacks", tmp_path / "stacks", ignore=shutil.ignore_patterns("__pycache__"))
+    for folder in ("policy", "stacks"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / ".venv").symlink_to(Path(sys.prefix))
     path = tmp_path / f"stacks/Pulumi.{STACK}.yaml"
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -67,6 +68,7 @@ def test_the_shipped_dev_stack_deploys_to_a_cluster_of_ones_own(mine: Mine, cont
         assert done.code == 0, done.output
     up = mine.run("python", "-m", "stacks", "up", STACK)
     assert up.code == 0, up.output
+    assert "nim@v0.1.0 (local: policy)" in up.output, "the engine's own preview obeys the rules"
     assert "1 of 1 ready" in up.output
     with client(control_plane.kubeconfig) as api:
         (pod,) = api.list(Pod, namespace="dev", labels={"app.kubernetes.io/name": "nim"})

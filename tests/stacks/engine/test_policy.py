@@ -62,8 +62,8 @@ def test_an_exception_lets_it_pass_until_it_ends(project: Project) -> None:
 def test_make_up_stops_before_it_makes_anything(project: Project) -> None:
     project.edit(lambda config: config.update({"nim:policy": {"usd_per_hour": 1}}))
     up = project.stacks("up")
-    assert up.code != 0
-    assert "[mandatory]  cost-ceiling  (pulumi:pulumi:Stack: nim-local)" in up.output
+    assert up.code == 1
+    assert "mandatory: cost-ceiling: stack: costs $10.49264/h, above its ceiling of $1.00/h; " in up.output
     assert project.objects("nodes,deployments") == []
 
 
