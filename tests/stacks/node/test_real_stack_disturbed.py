@@ -113,6 +113,8 @@ def test_too_little_memory_ends_the_up_with_the_cause_and_the_fix(running: Proje
         small = {**config["nim:pools"]["processors"], "processors": {"cpu": 0.3, "memory_gib": 1}}
         config["nim:pools"]["small"] = small
         config["nim:endpoints"]["tiny-vllm"]["pool"] = "small"
+        # As three processes it takes more than that; as two it would just fit.
+        config["nim:endpoints"]["tiny-vllm"]["env"].pop("VLLM_ENABLE_V1_MULTIPROCESSING")
 
     running.edit(tighten)
     code, output = up(running)
