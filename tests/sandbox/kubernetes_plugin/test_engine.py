@@ -158,7 +158,7 @@ k8s.batch.v1.Job(
 def test_a_job_that_failed_is_made_anew_where_it_asks_for_that(project: Project, cluster: Cluster) -> None:
     def up(annotations: dict[str, str]) -> str:
         project.write(JOB.replace("ANNOTATIONS", repr(annotations)))
-        assert "ended with exit code 137: Estimated VRAM" in project.up(code=1).output
+        assert "ended with exit code 137 (OOMKilled): Estimated VRAM" in project.up(code=1).output
         return str(found(cluster.get(BY_NAME["batch/v1", "Job"], "default", "fill"))["metadata"]["uid"])
 
     first = up({})
